@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -72,20 +81,33 @@ function makeExecutable(): void {
   const executable = join(WORK, 'sower');
   writeFileSync(
     config,
-    JSON.stringify({ main: join(WORK, 'stub.cjs'), output: blob, disableExperimentalSEAWarning: true, assets }),
+    JSON.stringify({
+      main: join(WORK, 'stub.cjs'),
+      output: blob,
+      disableExperimentalSEAWarning: true,
+      assets,
+    }),
   );
   run(process.execPath, ['--experimental-sea-config', config]);
   copyFileSync(process.execPath, executable);
   chmodSync(executable, 0o755);
   run('strip', [executable]); // before the blob goes in: strip would drop it
-  run(join(ROOT, 'node_modules', '.bin', 'postject'), [executable, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', SEA_FUSE]);
+  run(join(ROOT, 'node_modules', '.bin', 'postject'), [
+    executable,
+    'NODE_SEA_BLOB',
+    blob,
+    '--sentinel-fuse',
+    SEA_FUSE,
+  ]);
   renameSync(executable, join(DIST, 'sower'));
 }
 
 function run(program: string, args: readonly string[]): void {
   const result = spawnSync(program, args, { cwd: ROOT, encoding: 'utf8' });
   if (result.status !== 0) {
-    process.stderr.write(`${program} ${args.join(' ')} failed\n${result.stdout}${result.stderr}${result.error ?? ''}\n`);
+    process.stderr.write(
+      `${program} ${args.join(' ')} failed\n${result.stdout}${result.stderr}${result.error ?? ''}\n`,
+    );
     process.exit(1);
   }
 }

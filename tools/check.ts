@@ -19,7 +19,9 @@ for (const check of CHECKS) {
   const started = performance.now();
   const complaint = check.run();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  process.stdout.write(`${complaint === undefined ? 'ok  ' : 'FAIL'} ${check.name.padEnd(16)} ${seconds.padStart(5)} s\n`);
+  process.stdout.write(
+    `${complaint === undefined ? 'ok  ' : 'FAIL'} ${check.name.padEnd(16)} ${seconds.padStart(5)} s\n`,
+  );
   if (complaint !== undefined) {
     failed++;
     process.stdout.write(`${complaint.trimEnd()}\n`);
@@ -45,7 +47,8 @@ function rooms(): string | undefined {
 
 /** No program of ours starts a shell: neither through node nor by name. Scripts of the lab's OS are content, not programs. */
 function noShell(): string | undefined {
-  const shell = /shell:\s*true|\bexecSync\(|[^.\w]exec\(|['"](?:\/(?:usr\/)?bin\/)?(?:ba|da)?sh['"]\s*,\s*['"]-\w*c['"]/;
+  const shell =
+    /shell:\s*true|\bexecSync\(|[^.\w]exec\(|['"](?:\/(?:usr\/)?bin\/)?(?:ba|da)?sh['"]\s*,\s*['"]-\w*c['"]/;
   const hits: string[] = [];
   let files = 0;
   for (const folder of ['bin', 'src', 'lab', 'bench']) {

@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { ROOMS, type Room } from './rooms.ts';
 
-const WORLD = /^node:(fs|fs\/promises|child_process|net|http|https|http2|tls|dgram|dns|cluster|worker_threads)$/;
+const WORLD =
+  /^node:(fs|fs\/promises|child_process|net|http|https|http2|tls|dgram|dns|cluster|worker_threads)$/;
 const FORBIDDEN_NAMES = /(^|\/)(utils?|helpers?|common|misc|managers?)(\.ts$|\/)/i;
-const IMPORT = /(?:^|\n)\s*(?:import|export)\s+(?:type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\('([^']+)'\)/g;
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s+(?:type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\('([^']+)'\)/g;
 
 /** Checks the table of rooms over every TypeScript file of the repository; returns one line per breach and the number of files read. */
 export function checkImports(root: string): { readonly breaches: string[]; readonly files: number } {
@@ -28,7 +30,9 @@ function breachesOf(room: Room, path: string, specifier: string): string[] {
   }
   if (specifier.startsWith('.')) {
     const target = normalize(join(dirname(path), specifier));
-    return target.startsWith(`${room.folder}/`) ? [] : [`${path}: a relative import leaves the room (${specifier})`];
+    return target.startsWith(`${room.folder}/`)
+      ? []
+      : [`${path}: a relative import leaves the room (${specifier})`];
   }
   if (!specifier.startsWith('#')) return [];
   const [, target = ''] = /^#([^/]+)\//.exec(specifier) ?? [];

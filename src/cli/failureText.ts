@@ -10,7 +10,8 @@ export function failureLine(error: unknown): string {
 }
 
 /** The next step, if the error knows one. */
-export const hintOf = (error: unknown): string | undefined => (error instanceof Failure ? error.hint : undefined);
+export const hintOf = (error: unknown): string | undefined =>
+  error instanceof Failure ? error.hint : undefined;
 
 /** A defect of ours prints its stack, an expected Failure never does. */
 export const isDefect = (error: unknown): boolean => !(error instanceof Failure);

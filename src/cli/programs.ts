@@ -18,6 +18,7 @@ export async function runProgram(calledAs: string, argv: readonly string[], io: 
   const name = basename(calledAs);
   const first = argv[0] ?? '';
   if (name !== 'sower' && Object.hasOwn(PROGRAMS, name)) return (await PROGRAMS[name]!())(argv, io);
-  if (first !== 'sower' && Object.hasOwn(PROGRAMS, first)) return (await PROGRAMS[first]!())(argv.slice(1), io);
+  if (first !== 'sower' && Object.hasOwn(PROGRAMS, first))
+    return (await PROGRAMS[first]!())(argv.slice(1), io);
   return (await PROGRAMS['sower']!())(first === 'sower' ? argv.slice(1) : argv, io);
 }
