@@ -1,0 +1,80 @@
+import { parse } from 'yaml';
+import type { Host } from '#system/host.ts';
+
+/** Who asks: a client certificate with the CA it trusts, or a bearer token. */
+export type Credentials =
+  | { readonly kind: 'certificate'; readonly ca: string; readonly certificate: string; readonly key: string }
+  | { readonly kind: 'token'; readonly token: string };
+
+export interface ApiServer {
+  readonly ip: string;
+  /** The name under which the server is asked, so that it answers with that name's certificate. */
+  readonly name: string;
+}
+
+/** `untrusted`: the server's certificate was refused by the client. `status`: what the server answered. */
+export type Answer = { readonly kind: 'untrusted' } | { readonly kind: 'status'; readonly status: number };
+
+/** curl's exit code for a server certificate that the given CA did not sign. */
+const CURL_PEER_FAILED_VERIFICATION = 60;
+
+/** Takes the first user's client certificate and the first cluster's CA out of a kubeconfig. */
+export function credentialsOfKubeconfig(text: string): Credentials {
+  const config = parse(text) as {
+    clusters: { cluster: { 'certificate-authority-data': string } }[];
+    users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[];
+  };
+  const decode = (value: string | undefined) => Buffer.from(value ?? '', 'base64').toString('utf8');
+  return {
+    kind: 'certificate',
+    ca: decode(config.clusters[0]?.cluster['certificate-authority-data']),
+    certificate: decode(config.users[0]?.user['client-certificate-data']),
+    key: decode(config.users[0]?.user['client-key-data']),
+  };
+}
+
+/**
+ * Lists namespaces with the credentials, as a client that checks the server (`verify`) or as one that does not.
+ * `network` runs programs in the lab's network namespace. Secrets reach curl by a config on standard input, never by argv.
+ */
+export async function askApi(
+  network: Host,
+  workFolder: string,
+  request: { readonly server: ApiServer; readonly credentials: Credentials; readonly verify: boolean },
+): Promise<Answer> {
+  const { server, credentials, verify } = request;
+  const lines = [
+    `url = "https://${server.name}:6443/api/v1/namespaces"`,
+    `resolve = "${server.name}:6443:${server.ip}"`,
+    'silent',
+    'max-time = 15',
+    'output = "/dev/null"',
+    'write-out = "%{http_code}"',
+  ];
+  if (!verify) lines.push('insecure');
+  if (credentials.kind === 'token') lines.push(`header = "Authorization: Bearer ${credentials.token}"`);
+  else lines.push(...(await certificateLines(network, workFolder, credentials)));
+  const result = await network.run(['curl', '--config', '-'], {
+    input: `${lines.join('\n')}\n`,
+    okCodes: [0, CURL_PEER_FAILED_VERIFICATION],
+  });
+  if (result.code === CURL_PEER_FAILED_VERIFICATION) return { kind: 'untrusted' };
+  return { kind: 'status', status: Number(result.stdout) };
+}
+
+async function certificateLines(
+  network: Host,
+  workFolder: string,
+  credentials: Extract<Credentials, { kind: 'certificate' }>,
+): Promise<string[]> {
+  await network.files.makeDirectory(workFolder, 0o700);
+  const file = async (name: string, content: string) => {
+    await network.files.write(`${workFolder}/${name}`, content, { mode: 0o600 });
+    return `${workFolder}/${name}`;
+  };
+  return [
+    `cacert = "${await file('ca.crt', credentials.ca)}"`,
+    `cert = "${await file('client.crt', credentials.certificate)}"`,
+    `key = "${await file('client.key', credentials.key)}"`,
+  ];
+}
