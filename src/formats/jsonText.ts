@@ -88,7 +88,10 @@ class JsonNode implements DocumentNode {
 
   set(name: string, value: Json): void {
     const present = this.get(name);
-    if (present !== undefined) return present.replace(value);
+    if (present !== undefined) {
+      present.replace(value);
+      return;
+    }
     const model = this.members[0];
     const node = new JsonNode('other', '', this).written(stringify(value, ''));
     const last = this.members.at(-1);
