@@ -27,6 +27,16 @@ export interface RunningProgram {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** How a program that outlives this process is started. */
+export interface LaunchOptions {
+  /** Its output and errors are appended to this file (made with mode 0600 when missing); it has no input. */
+  readonly log: string;
+  /** Laid over the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Directories of control groups, one per hierarchy, that it is moved to before it does anything. */
+  readonly cgroups?: readonly string[];
+}
+
 export interface FileFacts {
   readonly kind: 'file' | 'directory' | 'symlink' | 'block' | 'other';
   /** Permission bits, for example 0o600. */
@@ -67,6 +77,10 @@ export interface Files {
   readLink(path: string): Promise<string>;
   /** Copies one file with mode, owner and times. */
   copy(from: string, to: string): Promise<void>;
+  /** For files too large for memory; errors arrive on the stream. */
+  readStream(path: string): Readable;
+  /** Not atomic: for work files only. An existing file is replaced; the new one has its mode from the first byte. */
+  writeStream(path: string, options?: { readonly mode?: number }): Writable;
 }
 
 /** The machine a story works on: run programs and touch files, nothing else. All effects of all stories go through this. */
@@ -75,6 +89,8 @@ export interface Host {
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Starts a program and streams its input and output. */
   start(argv: readonly string[], options?: RunOptions): RunningProgram;
+  /** Starts a program in a session of its own that goes on when this process ends; the answer is its process id. */
+  launch(argv: readonly string[], options: LaunchOptions): Promise<number>;
   /** True if a program of that name is on the PATH. */
   has(program: string): Promise<boolean>;
   readonly files: Files;

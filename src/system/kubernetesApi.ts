@@ -115,10 +115,11 @@ export function kubernetesApi(transport: KubernetesTransport, options: ConnectOp
   async function pathOf(kind: ObjectKind, at: { name?: string; namespace?: string }): Promise<string> {
     const resource = await findResource(kind);
     if (resource === undefined) throw kindUnknown(kind);
-    const escape = encodeURIComponent;
     const scope =
-      resource.namespaced && at.namespace !== undefined ? `/namespaces/${escape(at.namespace)}` : '';
-    const name = at.name === undefined ? '' : `/${escape(at.name)}`;
+      resource.namespaced && at.namespace !== undefined
+        ? `/namespaces/${encodeURIComponent(at.namespace)}`
+        : '';
+    const name = at.name === undefined ? '' : `/${encodeURIComponent(at.name)}`;
     return `${groupPath(kind.apiVersion)}${scope}/${resource.plural}${name}`;
   }
 

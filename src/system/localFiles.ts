@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, createReadStream, createWriteStream, rmSync } from 'node:fs';
 import {
   chmod,
   chown,
@@ -19,6 +19,7 @@ import { Failure } from '#base/failure.ts';
 import type { FileFacts, Files, WriteOptions } from './host.ts';
 
 let serial = 0;
+const STREAM_CHUNK = 1024 * 1024;
 
 /** The files of this machine; see {@link Files} for what each promises. */
 export const localFiles: Files = {
@@ -42,6 +43,11 @@ export const localFiles: Files = {
   symlink: (target, path) => wrapped('create', path, () => symlink(target, path)),
   readLink: (path) => wrapped('read', path, () => readlink(path)),
   copy: (from, to) => wrapped('copy', from, () => copyKeepingFacts(from, to)),
+  readStream: (path) => createReadStream(path, { highWaterMark: STREAM_CHUNK }),
+  writeStream: (path, options = {}) => {
+    rmSync(path, { force: true });
+    return createWriteStream(path, { flags: 'wx', mode: options.mode ?? 0o644, highWaterMark: STREAM_CHUNK });
+  },
 };
 
 async function writeAtomically(

@@ -1,3 +1,4 @@
+import { Readable, Writable } from 'node:stream';
 import { Failure } from '#base/failure.ts';
 import type { FileFacts, Files, Host, RunningProgram, RunOptions, RunResult, WriteOptions } from './host.ts';
 
@@ -33,6 +34,10 @@ export class MemoryHost implements Host {
 
   start(argv: readonly string[]): RunningProgram {
     throw new Error(`MemoryHost can't stream ${argv.join(' ')}`);
+  }
+
+  async launch(argv: readonly string[]): Promise<number> {
+    throw new Error(`MemoryHost can't launch ${argv.join(' ')}`);
   }
 
   async has(): Promise<boolean> {
@@ -130,6 +135,27 @@ export class MemoryFiles implements Files {
   async copy(from: string, to: string): Promise<void> {
     const mode = (await this.facts(from))?.mode;
     this.#put(to, await this.read(from), mode === undefined ? {} : { mode });
+  }
+
+  readStream(path: string): Readable {
+    const node = this.#nodes.get(path);
+    return node === undefined
+      ? new Readable({ read: (): void => {} }).destroy(missing('read', path))
+      : Readable.from([node.content]);
+  }
+
+  writeStream(path: string, options: WriteOptions = {}): Writable {
+    const chunks: Buffer[] = [];
+    return new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        chunks.push(Buffer.from(chunk));
+        done();
+      },
+      final: (done) => {
+        this.#put(path, Buffer.concat(chunks), options);
+        done();
+      },
+    });
   }
 
   #put(path: string, content: string | Uint8Array, options: WriteOptions): void {
