@@ -59,7 +59,9 @@ export type ExtendedKeyUsage = 'serverAuth' | 'clientAuth';
 
 const DNS_NAME = contextTag(2);
 const IP_ADDRESS = contextTag(7);
+const DIRECTORY_NAME = contextTag(4, true);
 const KEY_IDENTIFIER = contextTag(0);
+const AUTHORITY_ISSUER = contextTag(1, true);
 const AUTHORITY_SERIAL = contextTag(2);
 
 /** @throws Failure formats/der-malformed */
@@ -102,6 +104,18 @@ function encodeAltName(name: AltName): Buffer {
   return encodeTlv(IP_ADDRESS, octets);
 }
 
+/** The extension's value with every name mapped; a name that `map` gives back itself keeps its bytes. */
+export function mapAltNames(value: Buffer, map: (name: AltName) => AltName): Buffer {
+  const names = readChildren(readWhole(value, TAG.sequence, 'subjectAltName').content);
+  return encodeSequence(
+    ...names.map((tlv) => {
+      const before = altName(tlv);
+      const after = map(before);
+      return after === before ? tlv.raw : encodeAltName(after);
+    }),
+  );
+}
+
 export const parseSubjectKeyIdentifier = (value: Buffer): Buffer =>
   readWhole(value, TAG.octetString, 'subjectKeyIdentifier').content;
 
@@ -114,6 +128,25 @@ export function parseAuthorityKeyIdentifier(value: Buffer): AuthorityKeyIdentifi
 
 export const encodeAuthorityKeyIdentifier = (keyIdentifier: Buffer): Buffer =>
   encodeSequence(encodeTlv(KEY_IDENTIFIER, keyIdentifier));
+
+/** The extension's value with those fields replaced that it has; `issuer` maps the Name of a directoryName. */
+export function replaceAuthorityKeyIdentifier(
+  value: Buffer,
+  authority: { readonly keyIdentifier: Buffer; readonly serial: Buffer; issuer(name: Buffer): Buffer },
+): Buffer {
+  const fields = readChildren(readWhole(value, TAG.sequence, 'authorityKeyIdentifier').content);
+  return encodeSequence(
+    ...fields.map((field) => {
+      if (field.tag === KEY_IDENTIFIER) return encodeTlv(KEY_IDENTIFIER, authority.keyIdentifier);
+      if (field.tag === AUTHORITY_SERIAL) return encodeTlv(AUTHORITY_SERIAL, authority.serial);
+      if (field.tag !== AUTHORITY_ISSUER) return field.raw;
+      const names = readChildren(field.content).map((name) =>
+        name.tag === DIRECTORY_NAME ? encodeTlv(DIRECTORY_NAME, authority.issuer(name.content)) : name.raw,
+      );
+      return encodeTlv(AUTHORITY_ISSUER, ...names);
+    }),
+  );
+}
 
 export function parseBasicConstraints(value: Buffer): BasicConstraints {
   const fields = readChildren(readWhole(value, TAG.sequence, 'basicConstraints').content);

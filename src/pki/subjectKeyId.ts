@@ -11,16 +11,15 @@ export type SubjectKeyIdMethod = 'rfc7093' | 'rfc5280' | 'modulus-sha1' | 'modul
 const METHODS: readonly SubjectKeyIdMethod[] = ['rfc7093', 'rfc5280', 'modulus-sha1', 'modulus-sha256'];
 const OCTETS = 20;
 
+/** Exists for keys of every type. @throws Failure formats/der-malformed */
+export const rfc7093KeyId = (spki: Buffer): Buffer => truncatedHash('sha256', subjectPublicKey(spki));
+
 /** `undefined` where the method needs an RSA key and the key is none. @throws Failure formats/der-malformed */
 export function subjectKeyId(spki: Buffer, method: SubjectKeyIdMethod): Buffer | undefined {
-  const key = decodeBitStringOctets(
-    readChildren(readWhole(spki, TAG.sequence, 'subjectPublicKeyInfo').content)[1],
-    'subjectPublicKey',
-  );
+  const key = subjectPublicKey(spki);
   const hashed = method.startsWith('modulus') ? rsaModulus(key) : key;
-  if (hashed === undefined) return undefined;
   const algorithm = method === 'rfc5280' || method === 'modulus-sha1' ? 'sha1' : 'sha256';
-  return createHash(algorithm).update(hashed).digest().subarray(0, OCTETS);
+  return hashed && truncatedHash(algorithm, hashed);
 }
 
 /** `undefined` where no known method gives this identifier for this key. */
@@ -33,3 +32,12 @@ function rsaModulus(key: Buffer): Buffer | undefined {
   const modulus = readChildren(readWhole(key, TAG.sequence, 'RSA public key').content)[0]?.content;
   return modulus?.[0] === 0 ? modulus.subarray(1) : modulus;
 }
+
+const subjectPublicKey = (spki: Buffer): Buffer =>
+  decodeBitStringOctets(
+    readChildren(readWhole(spki, TAG.sequence, 'subjectPublicKeyInfo').content)[1],
+    'subjectPublicKey',
+  );
+
+const truncatedHash = (algorithm: 'sha1' | 'sha256', octets: Buffer): Buffer =>
+  createHash(algorithm).update(octets).digest().subarray(0, OCTETS);
