@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { once } from 'node:events';
+import { constants, writeFileSync } from 'node:fs';
+import { access, open } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { Failure } from '#base/failure.ts';
-import type { Host, RunningProgram, RunOptions, RunResult } from './host.ts';
+import type { Host, LaunchOptions, RunningProgram, RunOptions, RunResult } from './host.ts';
 import { localFiles } from './localFiles.ts';
 
 const STDERR_KEPT = 1024;
@@ -11,7 +12,7 @@ const STDERR_KEPT = 1024;
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** The machine this process runs on. */
-export const localHost: Host = { run, start, has, files: localFiles };
+export const localHost: Host = { run, start, launch, has, files: localFiles };
 
 async function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const program = start(argv, options);
@@ -28,7 +29,7 @@ function start(argv: readonly string[], options: RunOptions = {}): RunningProgra
   if (program === undefined) throw new Error('empty argv');
   const child = spawn(program, args, {
     cwd: options.cwd,
-    env: { ...process.env, PATH: searchPath().join(delimiter), ...options.env },
+    env: environment(options.env),
     stdio: ['pipe', 'pipe', 'pipe'],
     signal: options.signal,
     timeout: options.timeoutSeconds === undefined ? undefined : options.timeoutSeconds * 1000,
@@ -54,6 +55,41 @@ function start(argv: readonly string[], options: RunOptions = {}): RunningProgra
   };
 }
 
+async function launch(argv: readonly string[], options: LaunchOptions): Promise<number> {
+  const [program, ...args] = argv;
+  if (program === undefined) throw new Error('empty argv');
+  const log = await open(options.log, 'a', 0o600);
+  try {
+    const child = spawn(program, args, {
+      env: environment(options.env),
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    const spawned = once(child, 'spawn').catch((cause: Error) => {
+      throw couldNotStart(argv, cause);
+    });
+    if (child.pid !== undefined) moveToCgroups(child.pid, options.cgroups ?? []);
+    await spawned;
+    child.unref();
+    return child.pid ?? -1;
+  } finally {
+    await log.close();
+  }
+}
+
+/** Held still by SIGSTOP meanwhile: systemd-nspawn reads its control group once, soon after its start. */
+function moveToCgroups(pid: number, cgroups: readonly string[]): void {
+  if (cgroups.length === 0) return;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    for (const directory of cgroups) writeFileSync(join(directory, 'cgroup.procs'), String(pid));
+  } catch (error) {
+    process.kill(pid, 'SIGKILL');
+    throw error;
+  }
+  process.kill(pid, 'SIGCONT');
+}
+
 async function has(program: string): Promise<boolean> {
   for (const directory of searchPath()) {
     try {
@@ -63,6 +99,12 @@ async function has(program: string): Promise<boolean> {
   }
   return false;
 }
+
+const environment = (extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PATH: searchPath().join(delimiter),
+  ...extra,
+});
 
 function searchPath(): string[] {
   const own = (process.env['PATH'] ?? '').split(delimiter).filter((entry) => entry !== '');

@@ -1,0 +1,100 @@
+import { Failure } from '#base/failure.ts';
+import type { Host, RunningProgram, RunOptions, RunResult } from '#system/host.ts';
+import { listProcesses, type ProcessIdentity } from './processes.ts';
+import { waitFor } from './waiting.ts';
+
+const ENVIRONMENT = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  TERM: 'dumb',
+  LANG: 'C.UTF-8',
+};
+/** What a program inside gets after its time is over, before it is ended for good. */
+const GRACE_SECONDS = 5;
+
+/**
+ * The first process inside the container of this systemd-nspawn, by its number out here. It changes when the system
+ * inside reboots, so it is looked up each time. `undefined` while there is none.
+ */
+export async function findLeader(host: Host, nspawn: ProcessIdentity): Promise<number | undefined> {
+  const children = (await listProcesses(host)).filter(({ parent }) => parent === nspawn.pid);
+  for (const { pid } of children) {
+    if (await isFirstInNamespace(host, pid)) return pid;
+  }
+  return undefined;
+}
+
+async function isFirstInNamespace(host: Host, pid: number): Promise<boolean> {
+  try {
+    return /^NSpid:\t\d+\t1$/m.test(await host.files.readText(`/proc/${pid}/status`));
+  } catch (error) {
+    if (error instanceof Failure) return false; // it has ended
+    throw error;
+  }
+}
+
+/** Runs programs inside a container; each call enters the namespaces anew. */
+export class ContainerHost implements Pick<Host, 'run' | 'start'> {
+  readonly #host: Host;
+  readonly #name: string;
+  readonly #nspawn: ProcessIdentity;
+  #leader: number | undefined;
+
+  constructor(host: Host, name: string, nspawn: ProcessIdentity) {
+    this.#host = host;
+    this.#name = name;
+    this.#nspawn = nspawn;
+  }
+
+  /** Waits for the container's first process, which is there a moment after systemd-nspawn has started. */
+  async connect(): Promise<number> {
+    this.#leader = await waitFor(() => findLeader(this.#host, this.#nspawn), { timeoutSeconds: 5 });
+    if (this.#leader === undefined) throw this.#notRunning();
+    return this.#leader;
+  }
+
+  async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const leader = await this.connect();
+    return this.#host.run(enterContainer(leader, argv, options), outsideOptions(options));
+  }
+
+  /** Enters the container as it was at the last `run` or `connect`. */
+  start(argv: readonly string[], options: RunOptions = {}): RunningProgram {
+    if (this.#leader === undefined) throw this.#notRunning();
+    return this.#host.start(enterContainer(this.#leader, argv, options), outsideOptions(options));
+  }
+
+  #notRunning(): Failure {
+    return new Failure({
+      code: 'machines/not-running',
+      message: `machine ${this.#name} is not running`,
+      hint: 'start it first',
+    });
+  }
+}
+
+/**
+ * argv that runs a program in the namespaces of the container's first process. The cgroup namespace is left out
+ * (lab-chain.md, pitfall 11): the program stays in our control group and must not be a daemon.
+ */
+export function enterContainer(leader: number, argv: readonly string[], options: RunOptions = {}): string[] {
+  const variables = Object.entries({ ...ENVIRONMENT, ...options.env }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
+  const directory = options.cwd === undefined ? [] : [`--chdir=${options.cwd}`];
+  const limit =
+    options.timeoutSeconds === undefined
+      ? []
+      : ['timeout', `--kill-after=${GRACE_SECONDS}`, String(options.timeoutSeconds)];
+  return [
+    ...['nsenter', `--target=${leader}`, '--mount', '--uts', '--ipc', '--net', '--pid', '--'],
+    ...['env', '--ignore-environment', ...directory, ...variables, ...limit, ...argv],
+  ];
+}
+
+/** nsenter's child would outlive an end of nsenter itself, so the time limit is kept inside; this one is the second line. */
+function outsideOptions({ cwd: _, env: __, timeoutSeconds, ...rest }: RunOptions): RunOptions {
+  return timeoutSeconds === undefined
+    ? rest
+    : { ...rest, timeoutSeconds: timeoutSeconds + 2 * GRACE_SECONDS };
+}

@@ -1,0 +1,48 @@
+import type { Host } from '#system/host.ts';
+
+/** What a machine is made of. */
+export interface MachineSpec {
+  /** See `checkName`; also the host name until the system on the disk sets its own. */
+  readonly name: string;
+  /** Absolute path of the disk image; below the site's folder. */
+  readonly disk: string;
+}
+
+export interface WaitForBootOptions {
+  /** `basic`: units can be asked about and started; `settled` (default): every unit of the boot has come up or failed. */
+  readonly until?: 'basic' | 'settled';
+  /** Default 120. */
+  readonly timeoutSeconds?: number;
+}
+
+/** A started machine. Everything a machine can do for a lab goes through here, whatever drives it. */
+export interface Machine {
+  readonly name: string;
+  /** Runs programs inside the machine, with an environment of its own; `cwd` and `env` are meant inside. */
+  readonly host: Pick<Host, 'run' | 'start'>;
+  /** Path, on this machine, of what it printed on its console. */
+  readonly consoleLog: string;
+  isRunning(): Promise<boolean>;
+  /** Failures `machines/boot-failed` (with the end of the console) and `machines/boot-timeout`. */
+  waitForBoot(options?: WaitForBootOptions): Promise<void>;
+  /** Gives the machine a disk or volume; the answer is the device inside, for example `/dev/loop4`. */
+  attachBlockDevice(file: string, options?: { readonly readOnly?: boolean }): Promise<string>;
+  /** Takes it away again; `device` as `attachBlockDevice` gave it. */
+  detachBlockDevice(device: string): Promise<void>;
+  /**
+   * Shuts the system down and gives its disk free. Running pods make systemd wait 90 s (lab-chain.md, pitfall 7):
+   * stop them first. Failure `machines/power-off-timeout`.
+   */
+  powerOff(options?: { readonly timeoutSeconds?: number }): Promise<void>;
+  /** Pulls the plug: nothing in the machine gets a chance to finish. The disk is free afterwards. */
+  kill(): Promise<void>;
+}
+
+/** Starts machines of one kind for one site. */
+export interface MachineDriver {
+  readonly kind: string;
+  /** Returns as soon as the machine runs; see `waitForBoot`. Failure `machines/already-running`. */
+  start(spec: MachineSpec): Promise<Machine>;
+  /** A machine that was started earlier, perhaps by another process, and still runs. */
+  find(name: string): Promise<Machine | undefined>;
+}
