@@ -79,6 +79,8 @@ export interface Files {
   copy(from: string, to: string): Promise<void>;
   /** For files too large for memory; errors arrive on the stream. */
   readStream(path: string): Readable;
+  /** A piece of a file or block device; fewer bytes only where it ends. */
+  readAt(path: string, offset: number, length: number): Promise<Buffer>;
   /** Not atomic: for work files only. An existing file is replaced; the new one has its mode from the first byte. */
   writeStream(path: string, options?: { readonly mode?: number }): Writable;
 }

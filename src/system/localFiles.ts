@@ -43,12 +43,23 @@ export const localFiles: Files = {
   symlink: (target, path) => wrapped('create', path, () => symlink(target, path)),
   readLink: (path) => wrapped('read', path, () => readlink(path)),
   copy: (from, to) => wrapped('copy', from, () => copyKeepingFacts(from, to)),
+  readAt: (path, offset, length) => wrapped('read', path, () => readAt(path, offset, length)),
   readStream: (path) => createReadStream(path, { highWaterMark: STREAM_CHUNK }),
   writeStream: (path, options = {}) => {
     rmSync(path, { force: true });
     return createWriteStream(path, { flags: 'wx', mode: options.mode ?? 0o644, highWaterMark: STREAM_CHUNK });
   },
 };
+
+async function readAt(path: string, offset: number, length: number): Promise<Buffer> {
+  const handle = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
 
 async function writeAtomically(
   path: string,

@@ -137,6 +137,10 @@ export class MemoryFiles implements Files {
     this.#put(to, await this.read(from), mode === undefined ? {} : { mode });
   }
 
+  async readAt(path: string, offset: number, length: number): Promise<Buffer> {
+    return (await this.read(path)).subarray(offset, offset + length);
+  }
+
   readStream(path: string): Readable {
     const node = this.#nodes.get(path);
     return node === undefined
