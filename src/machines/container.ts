@@ -14,11 +14,12 @@ const GRACE_SECONDS = 5;
 
 /**
  * The first process inside the container of this systemd-nspawn, by its number out here. It changes when the system
- * inside reboots, so it is looked up each time. `undefined` while there is none.
+ * inside reboots, so it is looked up each time. `undefined` while there is none: as long as it still bears nspawn's
+ * name it prepares its mounts, and who entered its namespaces then would be on this machine's own files.
  */
 export async function findLeader(host: Host, nspawn: ProcessIdentity): Promise<number | undefined> {
-  const children = (await listProcesses(host)).filter(({ parent }) => parent === nspawn.pid);
-  for (const { pid } of children) {
+  for (const { pid, parent, command } of await listProcesses(host)) {
+    if (parent !== nspawn.pid || command === 'systemd-nspawn') continue;
     if (await isFirstInNamespace(host, pid)) return pid;
   }
   return undefined;

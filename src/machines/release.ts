@@ -3,9 +3,10 @@ import { cgroupProcesses, removeCgroup } from './cgroups.ts';
 import { detachDevicesOf } from './loopDevices.ts';
 import { unmountBelow } from './mounts.ts';
 import { killAll } from './processes.ts';
-import { containerName, machineCgroup, machineFolder, type Site } from './site.ts';
+import { containerName, containerNameEnd, machineCgroup, machineFolder, type Site } from './site.ts';
 
-const NSPAWN_LEFTOVERS = ['/run/systemd/nspawn/propagate', '/run/systemd/nspawn/unix-export'];
+/** Where systemd-nspawn keeps a folder per container, which stays when it is killed. */
+const NSPAWN_FOLDER = '/run/systemd/nspawn/propagate';
 
 /**
  * Ends what is left of a container and gives back everything it holds: processes, mounts, loop devices, control
@@ -24,5 +25,13 @@ export async function releaseContainer(
   await unmountBelow(host, folder);
   await detachDevicesOf(host, (file) => file.startsWith(`${folder}/`) || files.includes(file));
   await removeCgroup(host, cgroup);
-  for (const parent of NSPAWN_LEFTOVERS) await host.files.remove(`${parent}/${containerName(site, name)}`);
+  await host.files.remove(`${NSPAWN_FOLDER}/${containerName(site, name)}`);
+}
+
+/** The same for all containers of a site. */
+export async function removeContainerLeftovers(host: Host, site: Site): Promise<void> {
+  if (!(await host.files.exists(NSPAWN_FOLDER))) return;
+  for (const name of await host.files.list(NSPAWN_FOLDER)) {
+    if (name.endsWith(containerNameEnd(site.name))) await host.files.remove(`${NSPAWN_FOLDER}/${name}`);
+  }
 }

@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { decodeText, mapping } from '#api/shape.ts';
+import { Failure } from '#base/failure.ts';
+import { type Parsed, renderProblem } from '#base/report.ts';
+import type { Lab } from './lab.ts';
+
+/** A cluster's machine, as a person knows it. What the driver knows of it stands in the machine's own folder. */
+export interface LabMachine {
+  readonly name: string;
+  readonly role: 'seed' | 'clone';
+  /** Kind of its driver, for example `nspawn`. */
+  readonly driver: string;
+  readonly address: string;
+  readonly clusterName: string;
+  readonly baseDomain: string;
+  /** Absolute path on this machine; absent until the cluster has answered. */
+  readonly kubeconfig?: string;
+}
+
+/** What a lab remembers between two commands: `state.json` in its folder. */
+export interface LabState {
+  readonly formatVersion: 1;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly machines: readonly LabMachine[];
+}
+
+const machineShape = mapping({
+  name: z.string(),
+  role: z.enum(['seed', 'clone']),
+  driver: z.string(),
+  address: z.string(),
+  clusterName: z.string(),
+  baseDomain: z.string(),
+  kubeconfig: z.exactOptional(z.string()),
+});
+const stateShape: z.ZodType<LabState> = mapping({
+  formatVersion: z.literal(1),
+  createdAt: z.string(),
+  machines: z.array(machineShape),
+});
+
+export const parseLabState = (text: string): Parsed<LabState> =>
+  decodeText(text, { schema: stateShape, unknownKeys: 'error' });
+export const renderLabState = (state: LabState): string => `${JSON.stringify(state, undefined, 2)}\n`;
+
+/** Also the mark by which a folder is known as that of a lab. */
+export const STATE_FILE = 'state.json';
+const statePath = (lab: Lab): string => `${lab.folder}/${STATE_FILE}`;
+
+/** `undefined` for a lab that is not there. Failure `lab/state-unreadable`. */
+export async function readLabState(lab: Lab): Promise<LabState | undefined> {
+  const content = await lab.host.files.readIfExists(statePath(lab));
+  if (content === undefined) return undefined;
+  const result = parseLabState(content.toString('utf8'));
+  if (result.ok) return result.value;
+  throw new Failure({
+    code: 'lab/state-unreadable',
+    message: `${statePath(lab)}: ${result.report.map(renderProblem).join('; ')}`,
+    hint: `take the lab down with "sower lab down" and up again`,
+  });
+}
+
+export const writeLabState = (lab: Lab, state: LabState): Promise<void> =>
+  lab.host.files.write(statePath(lab), renderLabState(state), { mode: 0o600 });
+
+/** Makes the lab's folder with an empty state, or gives the state it has. Failure `lab/foreign-folder`. */
+export async function createLabState(lab: Lab, now: Date): Promise<LabState> {
+  const before = await readLabState(lab);
+  if (before !== undefined) return before;
+  await checkFolderIsOurs(lab);
+  const state: LabState = { formatVersion: 1, createdAt: now.toISOString(), machines: [] };
+  await lab.host.files.makeDirectory(lab.folder, 0o700);
+  await writeLabState(lab, state);
+  return state;
+}
+
+/** Keeps a lab from taking over, or removing, a folder that holds something else. Failure `lab/foreign-folder`. */
+export async function checkFolderIsOurs({ host, folder }: Lab): Promise<void> {
+  if (!(await host.files.exists(folder))) return;
+  const names = await host.files.list(folder);
+  const isState = (name: string): boolean => name === STATE_FILE || name.startsWith(`.${STATE_FILE}.`);
+  if (names.length === 0 || names.some(isState)) return;
+  throw new Failure({
+    code: 'lab/foreign-folder',
+    message: `${folder} holds files and is not the folder of a lab`,
+    hint: 'choose another name for the lab, or another folder with SOWER_STATE',
+  });
+}
