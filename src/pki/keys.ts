@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Failure } from '#base/failure.ts';
-import { readChildren, readWhole, TAG } from '#formats/der.ts';
+import { decodeBitStringOctets, readChildren, readWhole, TAG } from '#formats/der.ts';
 import { renderPemFile } from '#formats/pem.ts';
 
 /** The kinds of keys that clusters hold and that Sower makes. */
@@ -137,8 +137,16 @@ export function publicKeyDer(key: KeyObject, format: PublicKeyFormat): Buffer {
       message: `pkcs1 cannot hold a ${key.asymmetricKeyType} key`,
     });
   }
-  return publicKeyOf(key).export({ format: 'der', type: format });
+  // Node 24 cannot export as PKCS#1 what it has read as PKCS#1; SubjectPublicKeyInfo holds the same bytes.
+  return format === 'pkcs1' ? subjectPublicKey(spkiDer(key)) : spkiDer(key);
 }
+
+/** The key bits inside a SubjectPublicKeyInfo: for RSA the PKCS#1 form. @throws Failure formats/der-malformed */
+export const subjectPublicKey = (spki: Buffer): Buffer =>
+  decodeBitStringOctets(
+    readChildren(readWhole(spki, TAG.sequence, 'subjectPublicKeyInfo').content)[1],
+    'subjectPublicKey',
+  );
 
 /** The PEM file OpenShift writes for a private key: PKCS#1 for RSA, SEC1 for EC, PKCS#8 otherwise. A secret. */
 export function renderPrivateKeyFile(key: KeyObject): string {

@@ -157,7 +157,10 @@ function newSubjectKeyId(certificate: Certificate, spki: Buffer, report: Problem
   const identifier = method && subjectKeyId(spki, method);
   if (identifier !== undefined) return identifier;
   report.push(
-    warning(certificate.subject.friendly, 'its key identifier follows no known method; RFC 7093 is used'),
+    warning(
+      certificate.subject.friendly,
+      'its key identifier follows no method known for the new key; RFC 7093 is used',
+    ),
   );
   return rfc7093KeyId(spki);
 }

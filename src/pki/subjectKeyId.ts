@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { decodeBitStringOctets, readChildren, readWhole, TAG } from '#formats/der.ts';
+import { readChildren, readWhole, TAG } from '#formats/der.ts';
+import { subjectPublicKey } from './keys.ts';
 
 /**
  * How a subject key identifier was derived from its key (RFC 5280 4.2.1.2, RFC 7093 section 2); the `modulus` methods
@@ -32,12 +33,6 @@ function rsaModulus(key: Buffer): Buffer | undefined {
   const modulus = readChildren(readWhole(key, TAG.sequence, 'RSA public key').content)[0]?.content;
   return modulus?.[0] === 0 ? modulus.subarray(1) : modulus;
 }
-
-const subjectPublicKey = (spki: Buffer): Buffer =>
-  decodeBitStringOctets(
-    readChildren(readWhole(spki, TAG.sequence, 'subjectPublicKeyInfo').content)[1],
-    'subjectPublicKey',
-  );
 
 const truncatedHash = (algorithm: 'sha1' | 'sha256', octets: Buffer): Buffer =>
   createHash(algorithm).update(octets).digest().subarray(0, OCTETS);
