@@ -114,7 +114,7 @@ export function parseConfigDiff(text: string): EtcChange[] {
   const found: { change: EtcChange['change']; path: string }[] = [];
   const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text.split('\n');
   for (const line of lines) {
-    const match = /^([AMD]) {4}([^]*)$/.exec(line);
+    const match = /^([AMD]) {4}(.*)$/s.exec(line);
     const last = found.at(-1);
     if (match !== null) found.push({ change: marks[match[1] as keyof typeof marks], path: match[2]! });
     else if (last !== undefined) last.path += `\n${line}`;
