@@ -1,0 +1,59 @@
+import { API_PORT, apiIntName, CLUSTER_NETWORK, type SeedIdentity } from '../identity.ts';
+import type { KubeObject } from './kubeObject.ts';
+
+/**
+ * Services of the cluster network and node ports. It reaches the API server by name, so a clone's rename and its
+ * name service are all that it needs; the node's name comes from where the pod runs.
+ */
+export function kubeProxy(identity: SeedIdentity): KubeObject {
+  const labels = { app: 'kube-proxy' };
+  const container = {
+    name: 'kube-proxy',
+    image: identity.images['kube-proxy'],
+    imagePullPolicy: 'IfNotPresent',
+    command: ['/usr/bin/kube-proxy'],
+    args: [
+      '--proxy-mode=iptables',
+      `--cluster-cidr=${CLUSTER_NETWORK}`,
+      '--hostname-override=$(NODE_NAME)',
+      // Conntrack's sizes and times are settings of the machine below a container host, not of the host.
+      '--conntrack-max-per-core=0',
+      '--conntrack-min=0',
+      '--conntrack-tcp-timeout-established=0s',
+      '--conntrack-tcp-timeout-close-wait=0s',
+    ],
+    env: [
+      { name: 'KUBERNETES_SERVICE_HOST', value: apiIntName(identity) },
+      { name: 'KUBERNETES_SERVICE_PORT', value: String(API_PORT) },
+      { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+    ],
+    securityContext: { privileged: true },
+    volumeMounts: [
+      { name: 'xtables-lock', mountPath: '/run/xtables.lock' },
+      { name: 'modules', mountPath: '/lib/modules', readOnly: true },
+    ],
+  };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'kube-proxy', namespace: 'kube-system' },
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          hostNetwork: true,
+          serviceAccountName: 'kube-proxy',
+          priorityClassName: 'system-node-critical',
+          terminationGracePeriodSeconds: 5,
+          tolerations: [{ operator: 'Exists' }],
+          containers: [container],
+          volumes: [
+            { name: 'xtables-lock', hostPath: { path: '/run/xtables.lock', type: 'FileOrCreate' } },
+            { name: 'modules', hostPath: { path: '/usr/lib/modules' } },
+          ],
+        },
+      },
+    },
+  };
+}
