@@ -1,13 +1,18 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { Failure } from '#base/failure.ts';
 import type { PemBlock } from '#formats/pem.ts';
-import { type Certificate, certificateFingerprint, certificatePublicKey, parseCertificate } from '#pki/certificate.ts';
+import {
+  type Certificate,
+  certificateFingerprint,
+  certificatePublicKey,
+  parseCertificate,
+} from '#pki/certificate.ts';
 import { type Jwt, parseJwt } from '#pki/jwt.ts';
 import {
   isPrivateKeyLabel,
   isPublicKeyLabel,
-  keyFingerprint,
   type KeySpec,
+  keyFingerprint,
   keySpecOf,
   type PrivateKeyFormat,
   type PublicKeyFormat,

@@ -55,7 +55,13 @@ export async function regenerate(graph: CryptoGraph, rules: CryptoRules, means: 
     if (key !== undefined && scope.tokens.has(found)) tokens.set(found.token, resignJwt(found.jwt, key));
   }
   const warnings: string[] = [];
-  return { blocks: replacementBlocks(graph, keys, certificates, warnings), tokens, keys, certificates, warnings };
+  return {
+    blocks: replacementBlocks(graph, keys, certificates, warnings),
+    tokens,
+    keys,
+    certificates,
+    warnings,
+  };
 }
 
 interface Scope {
@@ -121,7 +127,11 @@ function givenCertificates(
   return given;
 }
 
-async function newKeys(scope: Scope, rules: CryptoRules, means: Means): Promise<Map<FoundKeyPair, KeyObject>> {
+async function newKeys(
+  scope: Scope,
+  rules: CryptoRules,
+  means: Means,
+): Promise<Map<FoundKeyPair, KeyObject>> {
   const chosen = new Map<FoundKeyPair, KeyObject>();
   for (const { certificate, keyPair } of scope.certificates) {
     const rule = rules.useKeys.find(({ commonName }) => commonName === certificate.subject.commonName);
@@ -227,7 +237,9 @@ function replacementBlocks(
     } else if (neverStored.has(meaning.found)) {
       blocks.set(id, 'remove');
       for (const location of meaning.found.privateLocations)
-        warnings.push(`admin-signer-key-stored: removed the private key of "${NEVER_STORED}" (${renderLocation(location)})`);
+        warnings.push(
+          `admin-signer-key-stored: removed the private key of "${NEVER_STORED}" (${renderLocation(location)})`,
+        );
     } else blocks.set(id, privateBlock(block.label, key, meaning.format));
   }
   return blocks;
