@@ -24,7 +24,9 @@ test.each([
   ['2049-12-31T23:59:59.999Z', '491231235959Z'],
   ['2050-01-01T00:00:00Z', '20500101000000Z'],
 ])('%s is written as %s', (iso, text) => {
-  expect(readTlv(encodeTime(new Date(iso))).content.toString()).toBe(text);
+  const tlv = readTlv(encodeTime(new Date(iso)));
+  expect(tlv.content.toString()).toBe(text);
+  expect(decodeTime(tlv).date.toISOString()).toBe(iso.replace(/(\.\d+)?Z$/, '.000Z'));
 });
 
 test.each([

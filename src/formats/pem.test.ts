@@ -93,6 +93,18 @@ test('a CRLF file keeps its line ends and its missing last line end', () => {
   expect(edited.replaceAll('\r\n', '')).not.toContain('\n');
 });
 
+test('a block in a YAML block scalar keeps its indentation, one in a JSON string its escapes', () => {
+  const der = Buffer.alloc(60);
+  const [begin, end] = ['-----BEGIN A-----', '-----END A-----'];
+  const yaml = `ca: |\n  ${begin}\n  ${'A'.repeat(64)}\n  ${'A'.repeat(16)}\n  ${end}\nnext: 1\n`;
+  const json = `{"ca":"${begin}\\n${'A'.repeat(64)}\\n${'A'.repeat(16)}\\n${end}\\n"}`;
+  for (const text of [yaml, json]) {
+    const [block] = scanPem(text).blocks;
+    expect(block?.der).toEqual(der);
+    expect(replaceBlocks(text, [{ block: block!, der }]).toString()).toBe(text);
+  }
+});
+
 const GOOD = renderPemFile('CERTIFICATE', Buffer.from('body'));
 
 test.each([

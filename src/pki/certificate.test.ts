@@ -17,7 +17,6 @@ const leaf = issueCertificate(
     notAfter: new Date('2050-01-01T00:00:00Z'),
     dnsNames: ['*.example'],
     ipAddresses: ['192.0.2.1', '2001:db8::1'],
-    authorityKeyIdentifier: true,
   },
   leafKey,
   signer,

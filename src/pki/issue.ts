@@ -31,8 +31,6 @@ export interface CertificateSpec {
   readonly dnsNames?: readonly string[];
   readonly ipAddresses?: readonly string[];
   readonly subjectKeyIdentifier?: SubjectKeyIdMethod;
-  /** Whether to name the issuer's key identifier, if it has one. Left out of self-signed certificates, as Go does. */
-  readonly authorityKeyIdentifier?: boolean;
 }
 
 /** A certificate with its private key: what signs others. */
@@ -43,7 +41,8 @@ export interface Issuer {
 
 /**
  * A new certificate for the public half of `key`; self-signed with `key` where there is no issuer. Extensions come in
- * the order of Go's crypto/x509; key usage and basic constraints are critical.
+ * the order of Go's crypto/x509; key usage and basic constraints are critical. As in Go, an issuer's key identifier is
+ * named where it has one, and self-signed certificates name none.
  */
 export function issueCertificate(spec: CertificateSpec, key: KeyObject, issuer?: Issuer): Certificate {
   const signingKey = issuer?.key ?? key;
@@ -69,7 +68,6 @@ function encodeExtensions(spec: CertificateSpec, spki: Buffer, issuerKeyId: Buff
     ...(spec.ipAddresses ?? []).map((value) => ({ type: 'ip', value }) as const),
   ];
   const keyId = spec.subjectKeyIdentifier && subjectKeyId(spki, spec.subjectKeyIdentifier);
-  const authorityKeyId = spec.authorityKeyIdentifier ? issuerKeyId : undefined;
   const extension = (oid: string, value: Buffer | undefined, critical = false): Buffer[] =>
     value === undefined ? [] : [encodeExtension(oid, critical, value)];
   return [
@@ -81,7 +79,7 @@ function encodeExtensions(spec: CertificateSpec, spki: Buffer, issuerKeyId: Buff
       true,
     ),
     extension(OID.subjectKeyIdentifier, keyId && encodeOctetString(keyId)),
-    extension(OID.authorityKeyIdentifier, authorityKeyId && encodeAuthorityKeyIdentifier(authorityKeyId)),
+    extension(OID.authorityKeyIdentifier, issuerKeyId && encodeAuthorityKeyIdentifier(issuerKeyId)),
     extension(OID.subjectAltName, altNames.length > 0 ? encodeAltNames(altNames) : undefined),
   ].flat();
 }

@@ -54,7 +54,6 @@ export function issueLeaf(request: LeafRequest): Certificate {
       ...(request.dnsNames && { dnsNames: request.dnsNames }),
       ...(request.ipAddresses && { ipAddresses: request.ipAddresses }),
       subjectKeyIdentifier: 'rfc5280',
-      authorityKeyIdentifier: true,
     },
     request.key,
     request.issuer,

@@ -41,7 +41,6 @@ function testLeaf(issuer: Issuer, spec: Partial<CertificateSpec> = {}): Certific
       dnsNames: ['api.old.example', 'localhost'],
       ipAddresses: ['192.0.2.1', '::1'],
       subjectKeyIdentifier: 'rfc7093',
-      authorityKeyIdentifier: true,
       ...spec,
     },
     ecKey(),
@@ -241,6 +240,7 @@ test('validity is moved, not stretched; expired and extended again it is as long
     { subject: [], serial: 1n, notBefore: TEST_NOW, notAfter: new Date('9999-12-31T23:59:59Z') },
     ecKey(),
   );
+  expect(expiredValidity(forever, now).notBefore).toEqual(new Date('1950-01-01T00:00:00Z'));
   expect(extendedValidity(forever, now).notAfter).toEqual(new Date('9999-12-31T23:59:59Z'));
 });
 

@@ -53,7 +53,9 @@ interface Identity {
   readonly rules: readonly NameRule[];
 }
 
-const ALL_TIME = new Date('9999-12-31T23:59:59Z');
+/** The times that certificates can tell without doubt; certificates "for ever" would be moved out of them. */
+const EARLIEST = Date.parse('1950-01-01T00:00:00Z');
+const LATEST = Date.parse('9999-12-31T23:59:59Z');
 
 /**
  * Signs a certificate anew. Every field and extension that need not change is copied byte for byte, unknown ones
@@ -99,13 +101,13 @@ export function isRenamed(certificate: Certificate, rules: readonly NameRule[]):
 /** The same span of time from now on. */
 export function extendedValidity({ notBefore, notAfter }: Certificate, now: Date): Validity {
   const end = now.getTime() + notAfter.date.getTime() - notBefore.date.getTime();
-  return { notBefore: now, notAfter: new Date(Math.min(end, ALL_TIME.getTime())) };
+  return { notBefore: now, notAfter: new Date(Math.min(end, LATEST)) };
 }
 
 /** Over by now; the span is kept, so that a later extension restores it. */
 export function expiredValidity({ notBefore, notAfter }: Certificate, now: Date): Validity {
   const span = notAfter.date.getTime() - notBefore.date.getTime();
-  return { notBefore: new Date(now.getTime() - span), notAfter: now };
+  return { notBefore: new Date(Math.max(now.getTime() - span, EARLIEST)), notAfter: now };
 }
 
 const encodeValidity = ({ notBefore, notAfter }: Validity): Buffer =>
