@@ -27,7 +27,7 @@ export async function gatherInventory(lab: Lab): Promise<Inventory> {
   const links = await listLinks(host, site);
   return {
     processes: await describeProcesses(lab, await findLabProcesses(lab)),
-    mounts: (await mountsBelow(host, folder)).map(({ mountPoint }) => mountPoint),
+    mounts: await mountsBelow(host, folder),
     loopDevices: devicesOn(await listLoopDevices(host), await ownsFile(lab)),
     networkNamespaces: links === undefined ? [] : [site.networkNamespace],
     links: (links ?? []).filter((name) => name !== 'lo'),
@@ -44,11 +44,11 @@ export const isEmpty = (inventory: Inventory): boolean =>
  */
 export async function findLabProcesses({ host, site, name }: Lab): Promise<number[]> {
   const spared = new Set(await ownLineage(host));
-  const found = await Promise.all([
-    cgroupProcesses(host, site.cgroup),
-    networkProcesses(host, site),
-    findMarkedProcesses(host, name),
-  ]);
+  const found = [
+    await cgroupProcesses(host, site.cgroup),
+    await networkProcesses(host, site),
+    await findMarkedProcesses(host, name), // last and alone: the programs that we run to look bear the mark too
+  ];
   return [...new Set(found.flat())].filter((pid) => !spared.has(pid)).sort((a, b) => a - b);
 }
 

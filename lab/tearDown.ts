@@ -1,6 +1,6 @@
 import { removeCgroup } from '#machines/cgroups.ts';
 import { detachDevicesOf } from '#machines/loopDevices.ts';
-import { unmountBelow } from '#machines/mounts.ts';
+import { releaseMounts } from '#machines/mounts.ts';
 import { downNetwork } from '#machines/network.ts';
 import { killAll } from '#machines/processes.ts';
 import { removeContainerLeftovers } from '#machines/release.ts';
@@ -18,7 +18,7 @@ export async function tearDown(lab: Lab, options: { readonly keepFolder?: boolea
   const { host, site, folder } = lab;
   await checkFolderIsOurs(lab);
   await killAll(host, () => findLabProcesses(lab));
-  await unmountBelow(host, folder);
+  await releaseMounts(host, folder);
   await detachDevicesOf(host, await ownsFile(lab));
   await downNetwork(host, site);
   await removeCgroup(host, site.cgroup);

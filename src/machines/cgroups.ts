@@ -1,5 +1,5 @@
 import type { Host } from '#system/host.ts';
-import { listMounts } from './mounts.ts';
+import { listMountPoints } from '#system/mounts.ts';
 
 interface Hierarchy {
   readonly root: string;
@@ -8,11 +8,11 @@ interface Hierarchy {
 
 /** The mounted cgroup hierarchies: one per controller on v1 machines, a single one on v2 machines, both on hybrid ones. */
 async function listHierarchies(host: Host): Promise<Hierarchy[]> {
-  return (await listMounts(host)).flatMap((mount): Hierarchy[] => {
-    if (!mount.mountPoint.startsWith('/sys/fs/cgroup')) return [];
-    if (mount.fileSystem === 'cgroup2') return [{ root: mount.mountPoint, kind: 'v2' }];
+  return (await listMountPoints(host)).flatMap((mount): Hierarchy[] => {
+    if (!mount.target.startsWith('/sys/fs/cgroup')) return [];
+    if (mount.fileSystem === 'cgroup2') return [{ root: mount.target, kind: 'v2' }];
     if (mount.fileSystem !== 'cgroup') return [];
-    return [{ root: mount.mountPoint, kind: mount.options.includes('cpuset') ? 'v1-cpuset' : 'v1' }];
+    return [{ root: mount.target, kind: mount.options.includes('cpuset') ? 'v1-cpuset' : 'v1' }];
   });
 }
 

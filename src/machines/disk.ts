@@ -1,13 +1,13 @@
 import { Failure } from '#base/failure.ts';
+import { makeFileSystem, openPartition, readPartitionTable, runSfdisk } from '#system/disk.ts';
 import type { Host } from '#system/host.ts';
-import { attachLoopDevice, detachDevicesOf } from './loopDevices.ts';
-import { mountsBelow, unmountBelow } from './mounts.ts';
-import {
-  type Partition,
-  type PlannedPartition,
-  parseSfdiskJson,
-  renderSfdiskScript,
-} from './partitionTable.ts';
+import { mount } from '#system/mounts.ts';
+import { type PlannedPartition, renderSfdiskScript } from './diskLayout.ts';
+import { detachDevicesOf, devicesOn, listLoopDevices } from './loopDevices.ts';
+import { releaseMounts } from './mounts.ts';
+
+/** GPT name of the partition that holds the container store. */
+const CONTAINERS = 'var-lib-containers';
 
 /** A disk image whose file systems are mounted. */
 export interface MountedDisk {
@@ -18,8 +18,16 @@ export interface MountedDisk {
   readonly containers: string | undefined;
 }
 
-/** An empty disk: a sparse file of this many bytes, in place of what was there. */
+/** An empty disk: a sparse file of this many bytes, in place of what was there. Failure `machines/disk-in-use`. */
 export async function createEmptyDisk(host: Host, file: string, bytes: number): Promise<void> {
+  const users = devicesOn(await listLoopDevices(host), (backingFile) => backingFile === file);
+  if (users.length > 0) {
+    throw new Failure({
+      code: 'machines/disk-in-use',
+      message: `${file} is attached as ${users.map(({ device }) => device).join(', ')}`,
+      hint: 'power off the machine that uses it, or take the lab down',
+    });
+  }
   await host.files.remove(file);
   await host.run(['truncate', '--size', String(bytes), file]);
 }
@@ -30,59 +38,34 @@ export async function formatDisk(
   file: string,
   partitions: readonly PlannedPartition[],
 ): Promise<void> {
-  await host.run(['sfdisk', '--quiet', file], { input: renderSfdiskScript(partitions) });
-  const table = await readPartitions(host, file);
+  await runSfdisk(host, file, renderSfdiskScript(partitions));
   try {
     for (const { name, fileSystem } of partitions) {
       if (fileSystem === undefined) continue;
-      const device = await attachPartition(host, file, getPartition(table, name, file));
-      await host.run([...makeFileSystem(fileSystem), device]);
+      const { device } = await openPartition(host, file, name);
+      await makeFileSystem(host, device, fileSystem.type, fileSystem.label);
     }
   } finally {
     await detachDevicesOf(host, (backingFile) => backingFile === file);
   }
 }
 
-/** The inode tables are left to the kernel and nothing is discarded: the file is new and sparse. */
-function makeFileSystem({ type, label }: NonNullable<PlannedPartition['fileSystem']>): string[] {
-  const labelled = label === undefined ? [] : ['-L', label];
-  if (type === 'xfs') return ['mkfs.xfs', '-q', '-f', '-K', ...labelled];
-  return ['mkfs.ext4', '-q', '-F', '-E', 'lazy_itable_init=1,lazy_journal_init=1,nodiscard', ...labelled];
-}
-
-/** Of a disk image or a block device; empty when there is no partition table. */
-export async function readPartitions(host: Host, file: string): Promise<Partition[]> {
-  const result = await host.run(['sfdisk', '--json', file], { okCodes: [0, 1] });
-  return result.code === 0 ? parseSfdiskJson(result.stdout) : [];
-}
-
-/**
- * One loop device for one partition, by its offset: kernels without partition support (lab-image.md B) make none for
- * the partitions of a whole disk, and on the others this works as well.
- */
-export const attachPartition = (host: Host, file: string, { start, size }: Partition): Promise<string> =>
-  attachLoopDevice(host, file, { range: { offset: start, size } });
-
 /**
  * Mounts an installed disk image below `folder`: `folder/sysroot`, `folder/sysroot/boot` and `folder/containers`.
- * Failure `machines/disk-without-partition`; what was mounted until then is unmounted again.
+ * What was mounted until a failure is unmounted again.
  */
 export async function mountDisk(host: Host, file: string, folder: string): Promise<MountedDisk> {
   const sysroot = `${folder}/sysroot`;
-  const containers = `${folder}/containers`;
-  const table = await readPartitions(host, file);
-  const mount = async (name: string, at: string, options: string): Promise<void> => {
-    const device = await attachPartition(host, file, getPartition(table, name, file));
-    await host.files.makeDirectory(at);
-    await host.run(['mount', '-o', options, device, at]);
-  };
+  const mountPartition = async (name: string, at: string): Promise<void> =>
+    // No quota options, which RHCOS has for XFS: a kernel built without them refuses the mount.
+    mount(host, (await openPartition(host, file, name)).device, at, ['noatime']);
   try {
-    await mount('root', sysroot, 'noatime');
-    await mount('boot', `${sysroot}/boot`, 'noatime');
-    const hasStore = table.some(({ name }) => name === 'var-lib-containers');
-    // No quota options, which RHCOS has: a kernel built without XFS quota refuses the mount for them.
-    if (hasStore) await mount('var-lib-containers', containers, 'noatime');
-    return { file, sysroot, containers: hasStore ? containers : undefined };
+    await mountPartition('root', sysroot);
+    await mountPartition('boot', `${sysroot}/boot`);
+    const { partitions } = await readPartitionTable(host, file);
+    if (!partitions.some(({ name }) => name === CONTAINERS)) return { file, sysroot, containers: undefined };
+    await mountPartition(CONTAINERS, `${folder}/containers`);
+    return { file, sysroot, containers: `${folder}/containers` };
   } catch (error) {
     await unmountDisk(host, file, folder);
     throw error;
@@ -91,30 +74,7 @@ export async function mountDisk(host: Host, file: string, folder: string): Promi
 
 /** Undoes `mountDisk`, also one that was cut short; the file is complete and may be copied or attached elsewhere. */
 export async function unmountDisk(host: Host, file: string, folder: string): Promise<void> {
-  await unmountBelow(host, `${folder}/sysroot`);
-  await unmountBelow(host, `${folder}/containers`);
+  await releaseMounts(host, `${folder}/sysroot`);
+  await releaseMounts(host, `${folder}/containers`);
   await detachDevicesOf(host, (backingFile) => backingFile === file);
-}
-
-/** The paths of a disk that `mountDisk` mounted there earlier; `undefined` when it isn't mounted. */
-export async function findMountedDisk(
-  host: Host,
-  file: string,
-  folder: string,
-): Promise<MountedDisk | undefined> {
-  const at = new Set((await mountsBelow(host, folder)).map((mount) => mount.mountPoint));
-  if (!at.has(`${folder}/sysroot/boot`)) return undefined;
-  const containers = `${folder}/containers`;
-  return { file, sysroot: `${folder}/sysroot`, containers: at.has(containers) ? containers : undefined };
-}
-
-function getPartition(table: readonly Partition[], name: string, file: string): Partition {
-  const found = table.find((partition) => partition.name === name);
-  if (found !== undefined) return found;
-  const names = table.map((partition) => partition.name).join(', ');
-  throw new Failure({
-    code: 'machines/disk-without-partition',
-    message: `${file} has no partition "${name}" (it has: ${names === '' ? 'none' : names})`,
-    hint: 'install an operating system on it first',
-  });
 }

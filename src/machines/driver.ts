@@ -15,7 +15,10 @@ export interface WaitForBootOptions {
   readonly timeoutSeconds?: number;
 }
 
-/** A started machine. Everything a machine can do for a lab goes through here, whatever drives it. */
+/**
+ * A started machine. Everything a machine can do for a lab goes through here, whatever drives it.
+ * Except for `host`, calls for one machine must not overlap; different machines are independent.
+ */
 export interface Machine {
   readonly name: string;
   /** Runs programs inside the machine, with an environment of its own; `cwd` and `env` are meant inside. */

@@ -19,8 +19,8 @@ export interface LiveFile {
 export interface LiveEnvironmentSpec {
   /** See `checkName`; must differ from the names of the site's machines. */
   readonly name: string;
-  /** An operating system in OSTree's shape (`usr/etc`, empty `var`); it is only read. */
-  readonly tree: string;
+  /** What it runs: a commit in an OSTree repository of this machine. */
+  readonly operatingSystem: { readonly repo: string; readonly ref: string };
   /** Disk image that is the environment's one disk; below the site's folder. */
   readonly disk: string;
   readonly files: readonly LiveFile[];
@@ -39,8 +39,8 @@ export interface LiveEnvironment {
 const SPARE_LOOP_DEVICES = 16;
 
 /**
- * Stands for the live system of an installation ISO where nothing can boot one: a writable copy of the tree, alone in
- * namespaces of its own, in the site's network, with one disk. Its /dev holds that disk and nodes for loop devices, but
+ * Stands for the live system of an installation ISO where nothing can boot one: a writable copy of the lab's
+ * system, alone in namespaces of its own, in the site's network, with one disk. Its /dev holds that disk and nodes for loop devices, but
  * none of this machine's own disks. No service manager runs in it. The site's network must be up.
  */
 export async function startLiveEnvironment(
@@ -56,7 +56,7 @@ export async function startLiveEnvironment(
   };
   await stop(); // what a crash may have left under this name
   try {
-    const root = await mountWritableCopy(host, spec.tree, folder);
+    const root = await mountWritableCopy(host, spec.operatingSystem, folder);
     const disk = await attachLoopDevice(host, spec.disk);
     const inside = await startContainer(host, site, spec.name, root);
     await makeLoopNodes(host, inside);
@@ -71,16 +71,18 @@ export async function startLiveEnvironment(
   }
 }
 
-/** Overlay of the tree; /etc is made from its defaults as OSTree does it at deployment. */
-async function mountWritableCopy(host: Host, tree: string, folder: string): Promise<string> {
-  const [upper, work, root] = [`${folder}/upper`, `${folder}/work`, `${folder}/root`];
-  for (const path of [upper, work, root, `${folder}/var`]) await host.files.makeDirectory(path);
-  const layers = `lowerdir=${tree},upperdir=${upper},workdir=${work}`;
-  await host.run(['mount', '-t', 'overlay', 'overlay', '-o', layers, root]);
-  const hasDefaults = await host.files.exists(`${root}/usr/etc`);
-  const hasEtc = await host.files.exists(`${root}/etc`);
-  if (hasDefaults && !hasEtc) await host.run(['cp', '-a', `${root}/usr/etc`, `${root}/etc`]);
-  return root;
+/** Overlay of the commit's files; /etc is made from its defaults as OSTree does it at deployment. */
+async function mountWritableCopy(
+  host: Host,
+  { repo, ref }: LiveEnvironmentSpec['operatingSystem'],
+  folder: string,
+): Promise<string> {
+  for (const name of ['upper', 'work', 'root', 'var']) await host.files.makeDirectory(`${folder}/${name}`);
+  await host.run(['ostree', 'checkout', `--repo=${repo}`, ref, `${folder}/tree`]);
+  const layers = `lowerdir=${folder}/tree,upperdir=${folder}/upper,workdir=${folder}/work`;
+  await host.run(['mount', '-t', 'overlay', 'overlay', '-o', layers, `${folder}/root`]);
+  await host.run(['cp', '-a', `${folder}/root/usr/etc`, `${folder}/root/etc`]);
+  return `${folder}/root`;
 }
 
 async function startContainer(host: Host, site: Site, name: string, root: string): Promise<ContainerHost> {

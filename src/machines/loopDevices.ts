@@ -10,27 +10,14 @@ export interface LoopDevice {
   readonly backingFile: string;
 }
 
-export interface AttachOptions {
-  /** Bytes; default the whole file. */
-  readonly range?: { readonly offset: number; readonly size: number };
-  readonly readOnly?: boolean;
-}
-
-/** Attaches a file (or another block device) and gives the device, for example `/dev/loop3`. */
+/** Attaches a whole file (or another block device) and gives the device, for example `/dev/loop3`. */
 export async function attachLoopDevice(
   host: Host,
   file: string,
-  options: AttachOptions = {},
+  options: { readonly readOnly?: boolean } = {},
 ): Promise<string> {
-  const range = options.range && [
-    '--offset',
-    String(options.range.offset),
-    '--sizelimit',
-    String(options.range.size),
-  ];
   const readOnly = options.readOnly ? ['--read-only'] : [];
-  const result = await host.run(['losetup', '--find', '--show', ...(range ?? []), ...readOnly, file]);
-  return result.stdout.trim();
+  return (await host.run(['losetup', '--find', '--show', ...readOnly, file])).stdout.trim();
 }
 
 export async function listLoopDevices(host: Host): Promise<LoopDevice[]> {

@@ -1,5 +1,5 @@
 import type { Host } from '#system/host.ts';
-import { listMounts } from './mounts.ts';
+import { listMountPoints } from '#system/mounts.ts';
 import { networkNamespaceFile, type Site } from './site.ts';
 
 /** The bridge that joins the machines of a site, inside the site's own network namespace. */
@@ -12,7 +12,7 @@ export const BRIDGE = 'br0';
  */
 export async function upNetwork(host: Host, site: Site, address: string): Promise<void> {
   const file = networkNamespaceFile(site);
-  const isMounted = (await listMounts(host)).some((mount) => mount.mountPoint === file);
+  const isMounted = (await listMountPoints(host)).some((mount) => mount.target === file);
   if (!isMounted) {
     await host.files.remove(file); // left by an "ip netns add" that was cut short
     await host.run(['ip', 'netns', 'add', site.networkNamespace]);

@@ -1,7 +1,7 @@
 import type { Host } from '#system/host.ts';
 import { cgroupProcesses, removeCgroup } from './cgroups.ts';
 import { detachDevicesOf } from './loopDevices.ts';
-import { unmountBelow } from './mounts.ts';
+import { releaseMounts } from './mounts.ts';
 import { killAll } from './processes.ts';
 import { containerName, containerNameEnd, machineCgroup, machineFolder, type Site } from './site.ts';
 
@@ -22,7 +22,7 @@ export async function releaseContainer(
   const cgroup = machineCgroup(site, name);
   const folder = machineFolder(site, name);
   await killAll(host, () => cgroupProcesses(host, cgroup));
-  await unmountBelow(host, folder);
+  await releaseMounts(host, folder);
   await detachDevicesOf(host, (file) => file.startsWith(`${folder}/`) || files.includes(file));
   await removeCgroup(host, cgroup);
   await host.files.remove(`${NSPAWN_FOLDER}/${containerName(site, name)}`);

@@ -5,6 +5,9 @@ export interface MountPoint {
   readonly target: string;
   /** `major:minor` of the device. */
   readonly device: string;
+  readonly fileSystem: string;
+  /** Options of the file system itself; of a cgroup v1 hierarchy its controllers. */
+  readonly options: readonly string[];
 }
 
 /** What is mounted now, oldest first; blanks and the like in names are decoded. */
@@ -19,9 +22,12 @@ export function parseMountPoints(text: string): MountPoint[] {
   return text.split('\n').flatMap((line) => {
     const [before, after] = line.split(' - ');
     const [, , device, , target] = before!.split(' ');
-    const source = after?.split(' ')[1];
-    if (device === undefined || target === undefined || source === undefined) return [];
-    return [{ source: decode(source), target: decode(target), device }];
+    const [fileSystem, source, options = ''] = after?.split(' ') ?? [];
+    if (device === undefined || target === undefined || fileSystem === undefined || source === undefined)
+      return [];
+    return [
+      { source: decode(source), target: decode(target), device, fileSystem, options: options.split(',') },
+    ];
   });
 }
 

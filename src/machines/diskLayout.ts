@@ -1,22 +1,15 @@
-import { Failure } from '#base/failure.ts';
-
-/** A partition of a GPT disk; `start` and `size` in bytes. Partitions are looked up by name, never by number. */
-export interface Partition {
-  readonly name: string;
-  readonly start: number;
-  readonly size: number;
-}
+import type { FileSystem } from '#system/disk.ts';
 
 /** A partition to be made. */
 export interface PlannedPartition {
-  /** GPT partition name. */
+  /** GPT partition name; partitions are looked up by it, never by number. */
   readonly name: string;
   /** GPT type as sfdisk takes it: a GUID or an alias. */
   readonly type: string;
   /** MiB; the last one may leave it out and takes the rest. */
   readonly sizeMiB?: number;
   /** Made in it with this label; none if left out. */
-  readonly fileSystem?: { readonly type: 'ext4' | 'xfs'; readonly label?: string };
+  readonly fileSystem?: { readonly type: FileSystem; readonly label?: string };
 }
 
 const BIOS_BOOT = '21686148-6449-6E6F-744E-656564454649';
@@ -44,34 +37,3 @@ export function renderSfdiskScript(partitions: readonly PlannedPartition[]): str
   });
   return ['label: gpt', ...lines, ''].join('\n');
 }
-
-interface SfdiskDump {
-  readonly partitiontable?: {
-    readonly sectorsize?: number;
-    readonly partitions?: readonly { start?: number; size?: number; name?: string }[];
-  };
-}
-
-/** What `sfdisk --json` prints. Failure `machines/partition-table-unreadable`. */
-export function parseSfdiskJson(text: string): Partition[] {
-  const table = readDump(text)?.partitiontable;
-  const sector = table?.sectorsize ?? 512;
-  return (table?.partitions ?? []).map(({ start, size, name }) => {
-    if (typeof start !== 'number' || typeof size !== 'number') throw unreadable(text);
-    return { name: name ?? '', start: start * sector, size: size * sector };
-  });
-}
-
-function readDump(text: string): SfdiskDump | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as SfdiskDump;
-  } catch {}
-  throw unreadable(text);
-}
-
-const unreadable = (text: string): Failure =>
-  new Failure({
-    code: 'machines/partition-table-unreadable',
-    message: `sfdisk printed something else than a partition table: ${text.slice(0, 200)}`,
-  });
