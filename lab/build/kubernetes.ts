@@ -19,6 +19,7 @@ export const KUBERNETES_PROGRAMS = [
 
 const GO_PACKAGE = 'golang-1.19-go';
 const GO_BIN = '/usr/lib/go-1.19/bin';
+export const GO_COMMAND = `${GO_BIN}/go`;
 const REFLECT_PACKAGE = 'golang-github-modern-go-reflect2-dev';
 const REFLECT_SOURCE = '/usr/share/gocode/src/github.com/modern-go/reflect2';
 /** The upstream tag's commit and time, so that `kubectl version` answers as upstream's does and builds are equal. */
@@ -50,7 +51,11 @@ export async function kubernetesRecipe(): Promise<Recipe> {
 
 /** `name=version` of installed packages, in the order asked for. */
 export async function installedVersions(packages: readonly string[]): Promise<string[]> {
-  const format = ['--showformat', '$' + '{Package}=$' + '{Version}\n'];
+  const format = [
+    '--showformat',
+    `\${Package}=\${Version}
+`,
+  ];
   const { stdout } = await localHost.run(['dpkg-query', '--show', ...format, ...packages]);
   return stdout.trim().split('\n').sort();
 }

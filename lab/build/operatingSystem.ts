@@ -104,9 +104,13 @@ async function makeInitramfs(place: BuildPlace, tree: string, kernelVersion: str
   const modules = join('/usr/lib/modules', kernelVersion);
   // A mount namespace of its own, so that no /proc of the tree outlives a build that is killed.
   const inside = (...argv: string[]) =>
-    runLogged(place.log, ['unshare', '--mount', '--pid', '--fork', `--root=${tree}`, '--mount-proc', ...argv], {
-      env: { SOURCE_DATE_EPOCH: SOURCE_DATE, TMPDIR: '/tmp' },
-    });
+    runLogged(
+      place.log,
+      ['unshare', '--mount', '--pid', '--fork', `--root=${tree}`, '--mount-proc', ...argv],
+      {
+        env: { SOURCE_DATE_EPOCH: SOURCE_DATE, TMPDIR: '/tmp' },
+      },
+    );
   await inside('depmod', kernelVersion);
   await inside(
     'dracut',
@@ -185,7 +189,10 @@ async function commitTree(place: BuildPlace, tree: string): Promise<string> {
 async function onlyEntry(directory: string): Promise<string> {
   const [name, ...others] = await readdir(directory);
   if (name === undefined || others.length > 0) {
-    throw new Failure({ code: 'lab/kernel-not-single', message: `${directory} must hold exactly one kernel` });
+    throw new Failure({
+      code: 'lab/kernel-not-single',
+      message: `${directory} must hold exactly one kernel`,
+    });
   }
   return name;
 }
