@@ -1,0 +1,87 @@
+import { networkInterfaces } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { info, type Logger } from '#base/logger.ts';
+import type { StepObserver } from '#base/step.ts';
+import { ETCD_DATA, PULL_SECRET } from '#postpivot/paths.ts';
+import type { PostPivotWorld } from '#postpivot/postPivot.ts';
+import type { Host } from '#system/host.ts';
+
+export interface PostPivotCommandOptions {
+  readonly host: Host;
+  /** Asked when a command runs: the global flags that decide the level are known then. */
+  readonly logger: () => Logger;
+}
+
+/** Adds `post-pivot` and `init-monitor` to lca-cli. Both throw the Failure of what did not succeed. */
+export function addPostPivotCommands(program: Command, { host, logger }: PostPivotCommandOptions): void {
+  program
+    .command('post-pivot')
+    .description('First boot: wait for the configuration and give the cluster its own identity')
+    .option('--in-container', 'run host commands through nsenter, from a privileged container', false)
+    .action(async ({ inContainer }: { inContainer: boolean }) => {
+      const { runPostPivot } = await import('#postpivot/run.ts');
+      const { nsenterHost } = await import('#system/nsenterHost.ts');
+      const world = await realWorld(inContainer ? nsenterHost(host) : host, logger());
+      await runPostPivot(world, stepLog(world.logger));
+    });
+  program
+    .command('init-monitor')
+    .description('Watchdog of an upgrade; an installation has nothing to watch')
+    .option('--monitor', 'watch for the configured time, then roll back')
+    .option('--exec-stop-post <component>', 'called when a component has stopped')
+    .option('--mode <mode>', 'ibu or ipconfig', 'ibu')
+    .action(async () => {
+      const { runInitMonitor } = await import('#postpivot/initMonitor.ts');
+      await runInitMonitor({ host, logger: logger() });
+    });
+}
+
+async function realWorld(host: Host, logger: Logger): Promise<PostPivotWorld> {
+  const { randomUUID } = await import('node:crypto');
+  const { connectKubernetes } = await import('#system/kubernetesApi.ts');
+  const { rebuildEtcdDataDirectory, startTemporaryEtcd } = await import('#system/temporaryEtcd.ts');
+  const etcd = { dataDir: ETCD_DATA, authfile: PULL_SECRET };
+  return {
+    host,
+    logger,
+    recertCommand: recertCommand(),
+    addresses: async () => ownAddresses(),
+    connect: (kubeconfig) => connectKubernetes(host.files, kubeconfig),
+    etcd: {
+      during: async (work) => {
+        const running = await startTemporaryEtcd(host, etcd);
+        try {
+          await work(running.endpoint);
+        } finally {
+          await running.stop();
+        }
+      },
+      rebuild: (member) => rebuildEtcdDataDirectory(host, { ...etcd, ...member, token: randomUUID() }),
+    },
+    sleep: (seconds) => pause(seconds * 1000),
+    clock: () => performance.now() / 1000,
+    now: () => new Date(),
+  };
+}
+
+/** recert lies as a link beside the executable that `create` put into the seed; from the sources node runs it. */
+function recertCommand(): string[] {
+  const main = process.argv[1];
+  const isExecutable = !process.execPath.endsWith('/node');
+  if (isExecutable || main === undefined) return [join(dirname(process.execPath), 'recert')];
+  return [process.execPath, main, 'recert'];
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, address }) => !internal && !/^(fe80:|169\.254\.)/i.test(address))
+    .map(({ address }) => address);
+}
+
+const stepLog = (logger: Logger): StepObserver => ({
+  onStart: (name) => info(logger, `step "${name}"`),
+  onEnd: (name, outcome, seconds) => info(logger, `step "${name}": ${outcome}, ${seconds.toFixed(1)} s`),
+});
