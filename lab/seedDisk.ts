@@ -28,7 +28,12 @@ const KERNEL_ARGUMENTS = [
 ];
 
 /** Writes a disk that boots the lab's operating system with the given files in its /etc and /var. */
-export async function makeSeedDisk(lab: Lab, products: LabProducts, file: string, assets: AssetTree): Promise<void> {
+export async function makeSeedDisk(
+  lab: Lab,
+  products: LabProducts,
+  file: string,
+  assets: AssetTree,
+): Promise<void> {
   const { host } = lab;
   const folder = `${lab.folder}/work/seed-disk`;
   await createEmptyDisk(host, file, DISK_BYTES);

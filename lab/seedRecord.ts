@@ -11,7 +11,8 @@ export interface SeedRecord {
 
 export const SEED = 'seed';
 export const seedDisk = (lab: Lab): string => `${lab.folder}/disks/${SEED}.img`;
-export const adminKubeconfig = (lab: Lab, machine: string): string => `${lab.folder}/access/${machine}/kubeconfig`;
+export const adminKubeconfig = (lab: Lab, machine: string): string =>
+  `${lab.folder}/access/${machine}/kubeconfig`;
 const recordPath = (lab: Lab): string => `${lab.folder}/${SEED}.json`;
 
 export const writeSeedRecord = (lab: Lab, record: SeedRecord): Promise<void> =>

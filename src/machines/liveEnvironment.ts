@@ -4,17 +4,9 @@ import { ContainerHost } from './container.ts';
 import { attachLoopDevice } from './loopDevices.ts';
 import { liveCommand } from './nspawnCommand.ts';
 import { identify } from './processes.ts';
+import { type FileToPut, putFile } from './putFile.ts';
 import { releaseContainer } from './release.ts';
 import { checkName, machineCgroup, machineFolder, type Site } from './site.ts';
-
-/** A file laid into a live environment. */
-export interface LiveFile {
-  /** Absolute, inside; missing directories are made. */
-  readonly path: string;
-  readonly content: string | Uint8Array;
-  /** Default 0o644; the file has it from its first byte. */
-  readonly mode?: number;
-}
 
 export interface LiveEnvironmentSpec {
   /** See `checkName`; must differ from the names of the site's machines. */
@@ -23,7 +15,7 @@ export interface LiveEnvironmentSpec {
   readonly operatingSystem: { readonly repo: string; readonly ref: string };
   /** Disk image that is the environment's one disk; below the site's folder. */
   readonly disk: string;
-  readonly files: readonly LiveFile[];
+  readonly files: readonly FileToPut[];
 }
 
 /** A host booted from an installation ISO, as far as an installer program can tell. */
@@ -63,7 +55,7 @@ export async function startLiveEnvironment(
     await inside.run(['systemd-tmpfiles', '--create', '--prefix=/var', '--prefix=/tmp'], {
       okCodes: [0, 65, 73], // lines that do not apply here, for example for users that only a boot creates
     });
-    for (const file of spec.files) await layFile(inside, file);
+    for (const file of spec.files) await putFile(inside, file);
     return { host: inside, disk, stop };
   } catch (error) {
     await stop();
@@ -106,9 +98,4 @@ async function makeLoopNodes(host: Host, inside: ContainerHost): Promise<void> {
   await inside.run(['xargs', '--max-args=4', 'mknod', '--mode=0660'], {
     input: `/dev/loop-control c 10 237\n${lines.join('')}`,
   });
-}
-
-async function layFile(inside: ContainerHost, { path, content, mode = 0o644 }: LiveFile): Promise<void> {
-  await inside.run(['install', '-D', `--mode=${mode.toString(8)}`, '/dev/null', path]);
-  await inside.run(['dd', `of=${path}`, 'bs=1M', 'conv=notrunc', 'status=none'], { input: content });
 }

@@ -1,0 +1,47 @@
+import { Failure } from '#base/failure.ts';
+import type { Machine } from '#machines/driver.ts';
+import { putFile } from '#machines/putFile.ts';
+import type { Lab } from './lab.ts';
+import { LAB_REGISTRY } from './network.ts';
+import type { Registry } from './registry.ts';
+import type { SeedIdentity } from './seedCluster/identity.ts';
+
+/** A pushed seed image: pull spec by digest, and its size in the registry. */
+export interface SeedImage {
+  readonly pullSpec: string;
+  readonly bytes: number;
+}
+
+const PROGRAM = '/var/tmp/sower/lca-cli';
+
+/** Runs `lca-cli create` inside the seed; afterwards the seed cluster is on its way back to its former state. */
+export async function createSeedImage(
+  lab: Lab,
+  seed: Machine,
+  options: { readonly identity: SeedIdentity; readonly executables: string; readonly registry: Registry },
+): Promise<SeedImage> {
+  const { identity, executables, registry } = options;
+  const repository = `seeds/${identity.clusterName}`;
+  const content = await lab.host.files.read(`${executables}/sower`);
+  await putFile(seed.host, { path: PROGRAM, content, mode: 0o755 });
+  const spec = `${LAB_REGISTRY.name}/${repository}:${identity.releaseVersion}`;
+  await seed.host.run([PROGRAM, 'create', '--image', spec]);
+  const digest = await registry.getDigest(`${repository}:${identity.releaseVersion}`);
+  return {
+    pullSpec: `${LAB_REGISTRY.name}/${repository}@${digest}`,
+    bytes: await sizeOf(lab, repository, digest),
+  };
+}
+
+/** Bytes of the layers, as a client has to fetch them. */
+async function sizeOf(lab: Lab, repository: string, digest: string): Promise<number> {
+  const blob = `${lab.folder}/registry/storage/docker/registry/v2/blobs/sha256/${digest.slice(7, 9)}/${digest.slice(7)}/data`;
+  const manifest = JSON.parse(await lab.host.files.readText(blob)) as { layers?: { size: number }[] };
+  if (manifest.layers === undefined) {
+    throw new Failure({
+      code: 'lab/seed-image-odd',
+      message: `${repository}@${digest} is not an image manifest`,
+    });
+  }
+  return manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
+}

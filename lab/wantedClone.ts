@@ -1,0 +1,95 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { stringify } from 'yaml';
+import type { WantedIdentity } from './comparison/rows.ts';
+import { LAB_NETWORK } from './network.ts';
+import { CLUSTER_NETWORK, pullSecret, SERVICE_NETWORK } from './seedCluster/identity.ts';
+
+/** What a clone is to be; everything that is left out is made up anew for each clone. */
+export interface CloneOptions {
+  readonly name?: string | undefined;
+  readonly baseDomain?: string | undefined;
+  readonly hostname?: string | undefined;
+  readonly ip?: string | undefined;
+}
+
+/** @param taken addresses of the lab's machines */
+export function wantedClone(options: CloneOptions, taken: readonly string[]): WantedIdentity {
+  const clusterName = options.name ?? `clone-${randomBytes(3).toString('hex')}`;
+  return {
+    clusterName,
+    baseDomain: options.baseDomain ?? 'sites.example.net',
+    hostname: options.hostname ?? `${clusterName}-node`,
+    nodeIp: options.ip ?? freeAddress(taken),
+    clusterId: randomUUID(),
+  };
+}
+
+function freeAddress(taken: readonly string[]): string {
+  for (let host = 20; host < 250; host++) {
+    const address = LAB_NETWORK.gateway.replace(/\d+$/, String(host));
+    if (!taken.includes(address)) return address;
+  }
+  throw new Error('the lab network is full');
+}
+
+/** The files that a user writes for `openshift-install image-based create config-image`. */
+export function configImageInputs(wanted: WantedIdentity): Readonly<Record<string, string>> {
+  return {
+    'install-config.yaml': stringify(installConfig(wanted)),
+    'image-based-config.yaml': stringify(imageBasedConfig(wanted)),
+    'extra-manifests/site.yaml': stringify(siteManifest(wanted)),
+  };
+}
+
+const installConfig = (wanted: WantedIdentity) => ({
+  apiVersion: 'v1',
+  metadata: { name: wanted.clusterName },
+  baseDomain: wanted.baseDomain,
+  controlPlane: { name: 'master', replicas: 1 },
+  compute: [{ name: 'worker', replicas: 0 }],
+  networking: {
+    networkType: 'OVNKubernetes',
+    machineNetwork: [{ cidr: LAB_NETWORK.subnet }],
+    clusterNetwork: [{ cidr: CLUSTER_NETWORK, hostPrefix: 23 }],
+    serviceNetwork: [SERVICE_NETWORK],
+  },
+  platform: { none: {} },
+  pullSecret: pullSecret(),
+});
+
+const imageBasedConfig = (wanted: WantedIdentity) => ({
+  apiVersion: 'v1beta1',
+  kind: 'ImageBasedConfig',
+  metadata: { name: wanted.clusterName },
+  hostname: wanted.hostname,
+  cluster_id: wanted.clusterId,
+  networkConfig: {
+    interfaces: [
+      {
+        name: 'host0', // the interface of a systemd-nspawn host
+        type: 'ethernet',
+        state: 'up',
+        ipv4: {
+          enabled: true,
+          dhcp: false,
+          address: [{ ip: wanted.nodeIp, 'prefix-length': LAB_NETWORK.prefixLength }],
+        },
+        ipv6: { enabled: false },
+      },
+    ],
+    routes: {
+      config: [
+        { destination: '0.0.0.0/0', 'next-hop-address': LAB_NETWORK.gateway, 'next-hop-interface': 'host0' },
+      ],
+    },
+  },
+});
+
+export const SITE_CONFIG_MAP = { name: 'site', namespace: 'default' } as const;
+
+const siteManifest = (wanted: WantedIdentity) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: SITE_CONFIG_MAP,
+  data: { site: wanted.hostname },
+});
