@@ -15,6 +15,7 @@ export function hostFiles(identity: SeedIdentity): AssetTree {
     ['/etc/default/nodeip-configuration', publicFile(`KUBELET_NODEIP_HINT=${networkAddress(identity)}`)],
     ['/etc/default/sno_dnsmasq_defaults', publicFile(dnsmasqDefaults(identity))],
     ['/var/lib/kubelet/config.json', secretFile(pullSecret())],
+    [`${UNITS}/kubelet.service.d/10-no-cloud.conf`, publicFile(NO_CLOUD)],
     [`${UNITS}/${CONTAINERS_MOUNT}`, publicFile(CONTAINERS_UNIT)],
     [`${UNITS}/local-fs.target.requires/${CONTAINERS_MOUNT}`, link(`${UNITS}/${CONTAINERS_MOUNT}`)],
     [
@@ -26,7 +27,10 @@ export function hostFiles(identity: SeedIdentity): AssetTree {
 
 const networkAddress = (identity: SeedIdentity): string => identity.machineNetwork.split('/')[0] ?? '';
 
-/** No interface name: the keyfile fits the veth of a systemd-nspawn host as well as the network card of QEMU. */
+/**
+ * No interface name: the keyfile fits the veth of a systemd-nspawn host as well as the network card of QEMU.
+ * The node is its own name server.
+ */
 function connection(identity: SeedIdentity): string {
   return `[connection]
 id=lab
@@ -38,11 +42,17 @@ autoconnect=true
 [ipv4]
 method=manual
 address1=${identity.nodeIp}/${prefixLength(identity)},${identity.gateway}
+dns=${identity.nodeIp};
 
 [ipv6]
 method=disabled
 `;
 }
+
+/** The kubelet's AWS plug-in asks the metadata service at each start and waits six seconds where nothing answers. */
+const NO_CLOUD = `[Service]
+Environment=AWS_EC2_METADATA_DISABLED=true
+`;
 
 /**
  * Container storage on a partition that all state roots share; `create` reads `What=`, an installer compares it.

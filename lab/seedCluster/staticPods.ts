@@ -151,6 +151,8 @@ function controllerManagerPlan({ infraID }: SeedIdentity): PodPlan {
     program: '/usr/bin/kube-controller-manager',
     args: [
       ...loginFlags(`${RESOURCES}/configmaps/controller-manager-kubeconfig/kubeconfig`),
+      // At a start of the whole host the API server isn't there yet; without this it exits and waits out a back-off.
+      '--authentication-tolerate-lookup-failure=true',
       `--client-ca-file=${CERTS}/configmaps/client-ca/ca-bundle.crt`,
       '--use-service-account-credentials=true',
       `--root-ca-file=${RESOURCES}/configmaps/serviceaccount-ca/ca-bundle.crt`,
