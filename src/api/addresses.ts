@@ -48,6 +48,13 @@ export function getNetworkOf(cidr: string): string {
   return `${network.toString()}/${length}`;
 }
 
+/** True if bits behind the prefix are set. The argument must be a CIDR. */
+export function hasHostBits(cidr: string): boolean {
+  const [address] = ipaddr.parseCIDR(cidr);
+  const [network] = ipaddr.parseCIDR(getNetworkOf(cidr));
+  return address.toNormalizedString() !== network.toNormalizedString();
+}
+
 /** True if two CIDRs of the same family have an address in common. */
 export function networksOverlap(a: string, b: string): boolean {
   const [addressA, lengthA] = ipaddr.parseCIDR(a);

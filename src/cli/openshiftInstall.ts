@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { Failure } from '#base/failure.ts';
+import { debug, type LogLevel } from '#base/logger.ts';
+import { renderProblem } from '#base/report.ts';
+import type { InputProblem } from '#installer/refusedInput.ts';
+import { failureLine, hintOf, isDefect } from './failureText.ts';
+import { type InstallerLog, installerLog, LOG_FILE } from './installerLog.ts';
+import type { Io } from './io.ts';
+import { type LogFormat, renderLogrusText, renderTime } from './logrus.ts';
+import { INSTALLER_COMMANDS, type InstallerCommand } from './openshiftInstallCommands.ts';
+import { VERSION } from './version.ts';
+
+const NAME = 'openshift-install';
+const EXIT_FAILED = 1;
+const EXIT_INSTALL_CONFIG = 3;
+/** Upstream finds the kind of failure in its text (spec/installer/01.3). */
+const INSTALL_CONFIG_MARK = 'failed to create install config';
+
+/** Levels of logrus by the names that `--log-level` takes; ours has no finer one than debug and no coarser than error. */
+const LEVELS: Readonly<Record<string, LogLevel>> = {
+  trace: 'debug',
+  debug: 'debug',
+  info: 'info',
+  warn: 'warning',
+  warning: 'warning',
+  error: 'error',
+  fatal: 'error',
+  panic: 'error',
+};
+
+interface GlobalOptions {
+  readonly dir: string;
+  readonly logLevel: string;
+  readonly logFormat: string;
+}
+
+/** openshift-install: 0, or the exit code of spec/installer/01.3. */
+export async function openshiftInstallMain(argv: readonly string[], io: Io): Promise<number> {
+  let code = 0;
+  const program = addCommands(rootCommand(io), INSTALLER_COMMANDS, async (path, command) => {
+    code = await runCommand(path, command, program.opts<GlobalOptions>(), io);
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : tellUsageError(usageText(error), io);
+  }
+}
+
+function rootCommand(io: Io): Command {
+  return new Command(NAME)
+    .description('Creates OpenShift clusters')
+    .option('--dir <path>', 'assets directory', '.')
+    .option('--log-level <level>', 'log level (e.g. "debug | info | warn | error")', 'info')
+    .option('--log-format <format>', 'form of the log on stderr: text or json', 'text')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: () => {},
+      outputError: () => {},
+    });
+}
+
+type RunLeaf = (path: string, command: InstallerCommand) => Promise<void>;
+
+function addCommands(
+  parent: Command,
+  commands: readonly InstallerCommand[],
+  run: RunLeaf,
+  path: readonly string[] = [],
+): Command {
+  for (const command of commands) {
+    const own = [...path, command.name];
+    const child = parent
+      .command(command.name, { hidden: command.isHidden ?? false })
+      .description(command.summary);
+    if (command.commands === undefined) {
+      if (command.target === undefined) child.allowUnknownOption().allowExcessArguments();
+      else child.allowExcessArguments(false);
+      child.action(() => run(own.join(' '), command));
+    } else addCommands(child, command.commands, run, own);
+  }
+  return parent.allowExcessArguments().action(() => showGroup(parent));
+}
+
+/** A group alone prints its help and is content; a word that is none of its commands is an error. */
+function showGroup(group: Command): void {
+  const [word] = group.args;
+  if (word === undefined) {
+    group.outputHelp();
+    return;
+  }
+  const names: string[] = [];
+  for (let at: Command | null = group; at !== null; at = at.parent) names.unshift(at.name());
+  throw new CommanderError(
+    EXIT_FAILED,
+    'sower.unknownCommand',
+    `unknown command "${word}" for "${names.join(' ')}"`,
+  );
+}
+
+async function runCommand(
+  path: string,
+  command: InstallerCommand,
+  options: GlobalOptions,
+  io: Io,
+): Promise<number> {
+  const level = LEVELS[options.logLevel.toLowerCase()];
+  if (!['text', 'json'].includes(options.logFormat)) {
+    return tellUsageError(`invalid log-format: "${options.logFormat}" is neither text nor json`, io);
+  }
+  const log = installerLog(io, { level: level ?? 'info', format: options.logFormat as LogFormat });
+  if (level === undefined) {
+    log.fatal(`invalid log-level: not a valid logrus Level: "${options.logLevel}"`);
+    return EXIT_FAILED;
+  }
+  try {
+    await performCommand({ path, command, dir: options.dir, io, log });
+    return 0;
+  } catch (error) {
+    return tellFailure(error, log, io);
+  } finally {
+    log.close();
+  }
+}
+
+interface Performance {
+  readonly path: string;
+  readonly command: InstallerCommand;
+  readonly dir: string;
+  readonly io: Io;
+  readonly log: InstallerLog;
+}
+
+async function performCommand({ path, command, dir, io, log }: Performance): Promise<void> {
+  if (command.target === undefined) {
+    throw new Failure({
+      code: 'cli/not-in-this-release',
+      message: `"${path}" is not part of this release of Sower`,
+      hint: `use the original ${NAME} for it`,
+    });
+  }
+  const root = resolve(io.cwd, dir);
+  log.openFile(join(root, LOG_FILE));
+  debug(log, `OpenShift Installer ${VERSION}`);
+  const [{ createTarget }, { TARGETS }, { KeyPool }, { localFiles }] = await Promise.all([
+    import('#installer/run.ts'),
+    import('#installer/targets.ts'),
+    import('#pki/keySource.ts'),
+    import('#system/localFiles.ts'),
+  ]);
+  const keys = new KeyPool({ concurrency: availableParallelism() });
+  const context = { now: io.now(), random: randomBytes, keys, logger: log };
+  await createTarget(TARGETS[command.target], { dir, root, files: localFiles, context });
+}
+
+/** Upstream's line for scripts; a person (and the log file) also gets every problem with its place, and the next step. */
+function tellFailure(error: unknown, log: InstallerLog, io: Io): number {
+  const details = io.stderr.isTTY ? 'error' : 'debug';
+  const problems =
+    error instanceof Failure ? ((error.facts['problems'] ?? []) as readonly InputProblem[]) : [];
+  for (const found of problems) log.log({ level: details, message: placed(found) });
+  if (isDefect(error) && error instanceof Error) debug(log, error.stack ?? '');
+  const hint = hintOf(error);
+  if (hint !== undefined) log.log({ level: details, message: `hint: ${hint}` });
+  const line = isDefect(error) ? `internal error: ${failureLine(error)}` : failureLine(error);
+  const fields = {
+    ...(error instanceof Failure && { code: error.code }),
+    ...(hint !== undefined && { hint }),
+    ...(problems.length > 0 && { problems }),
+  };
+  if (line.includes(INSTALL_CONFIG_MARK)) {
+    log.log({ level: 'error', message: line, fields });
+    return EXIT_INSTALL_CONFIG;
+  }
+  log.fatal(line, fields);
+  return EXIT_FAILED;
+}
+
+const placed = (found: InputProblem): string =>
+  found.position === undefined
+    ? `${found.file}: ${renderProblem(found)}`
+    : `${found.file}:${found.position.line}:${found.position.column}: ${renderProblem(found)}`;
+
+/** Before logging is set up entries have their time also without a terminal. */
+function tellUsageError(message: string, io: Io): number {
+  const text = `Error executing ${NAME}: ${message}`;
+  io.stderr.write(`${renderLogrusText('fatal', text, renderTime(io.now(), 'rfc3339'))}\n`);
+  return EXIT_FAILED;
+}
+
+/** The wording of upstream's command-line library. */
+function usageText(error: CommanderError): string {
+  const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
+  switch (error.code) {
+    case 'commander.unknownOption':
+      return `unknown flag: ${quoted}`;
+    case 'commander.optionMissingArgument':
+      return `flag needs an argument: ${quoted.split(' ')[0]}`;
+    default:
+      return error.message.replace(/^error: /, '');
+  }
+}

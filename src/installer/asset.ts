@@ -1,0 +1,83 @@
+import type { Logger } from '#base/logger.ts';
+import type { Report } from '#base/report.ts';
+import type { IsoPlan } from '#formats/iso9660.ts';
+import type { KeySource } from '#pki/keySource.ts';
+
+/** Everything that makes two runs on the same input differ. */
+export interface GenerateContext {
+  readonly now: Date;
+  readonly random: (octets: number) => Buffer;
+  readonly keys: KeySource;
+  readonly logger: Logger;
+}
+
+/** A file of the target directory; the path is relative and has slashes. */
+export interface AssetFile {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+  readonly mode: number;
+}
+
+/** An ISO image of the target directory. */
+export interface AssetIso {
+  readonly path: string;
+  readonly mode: number;
+  readonly plan: IsoPlan;
+}
+
+export interface InputFile {
+  readonly path: string;
+  readonly content: Buffer;
+}
+
+/** How an asset is made from files that a person put into the target directory. */
+export interface AssetSource<Value> {
+  /** Relative path, or `folder/*` for all YAML and JSON files of a folder. */
+  readonly path: string;
+  /** At least one file. @throws Failure when the files are not usable; its facts hold the problems */
+  parse(files: readonly InputFile[]): { readonly value: Value; readonly warnings: Report };
+}
+
+/**
+ * A node of the graph of what an installation is made of (spec/installer/02). Its value is plain JSON data, because
+ * it is kept in the state file between runs.
+ */
+export interface Asset<Value, Inputs extends AssetInputs = AssetInputs> {
+  /** Human name, used in messages. */
+  readonly name: string;
+  /** Key in the state file: scripts read some of them, so they are upstream's. */
+  readonly stateKey: string;
+  /** In the order in which they are loaded: the first that is broken is the one reported. */
+  readonly inputs: Inputs;
+  readonly source?: AssetSource<Value>;
+  /** Pure but for what the context gives. @throws Failure */
+  generate(inputs: ValuesOf<Inputs>, context: GenerateContext): Value | Promise<Value>;
+  files?(value: Value): readonly AssetFile[];
+  iso?(value: Value, context: GenerateContext): AssetIso;
+  /** What upstream says, beside the reason, when the asset could not be written because it could not be made. */
+  readonly writeFailure?: string;
+}
+
+export type AnyAsset = Asset<unknown>;
+export interface AssetInputs {
+  readonly [name: string]: AnyAsset;
+}
+export type ValuesOf<Inputs extends AssetInputs> = {
+  readonly [Name in keyof Inputs]: Inputs[Name] extends Asset<infer Value> ? Value : never;
+};
+
+/** Ties the types of an asset's inputs to its `generate`. */
+export const defineAsset = <Value, Inputs extends AssetInputs>(
+  asset: Asset<Value, Inputs>,
+): Asset<Value, Inputs> => asset;
+
+/** A file inside the state: upstream's shape, content in base64. */
+export interface StateFileEntry {
+  readonly Filename: string;
+  readonly Data: string;
+}
+
+export const stateFileEntry = (path: string, content: string | Uint8Array): StateFileEntry => ({
+  Filename: path,
+  Data: Buffer.from(content as Uint8Array).toString('base64'),
+});

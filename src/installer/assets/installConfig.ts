@@ -1,0 +1,73 @@
+import { type InstallConfig, parseInstallConfig } from '#api/installConfig.ts';
+import { Failure } from '#base/failure.ts';
+import type { Report } from '#base/report.ts';
+import { type AssetSource, defineAsset, type StateFileEntry, stateFileEntry } from '../asset.ts';
+import { refusedInput } from '../refusedInput.ts';
+import { validateForConfigImage } from '../rules/configImageRules.ts';
+import { applyDefaults } from '../rules/defaults.ts';
+import { upconvertInstallConfig } from '../rules/upconvert.ts';
+
+const PATH = 'install-config.yaml';
+
+export interface InstallConfigValue {
+  readonly config: InstallConfig;
+  readonly file: StateFileEntry;
+}
+
+/** What a config ISO is made of: converted, but nothing defaulted, so that only what the user said goes into it. */
+export const configImageInstallConfig = defineAsset<InstallConfigValue | null, Record<never, never>>({
+  name: 'Install Config',
+  stateKey: '*configimage.InstallConfig',
+  inputs: {},
+  source: sourceOf(upconvertInstallConfig),
+  generate: () => null,
+});
+
+/** The same file with defaults, under the key that scripts read. */
+export const installConfig = defineAsset<InstallConfigValue | null, Record<never, never>>({
+  name: 'Install Config',
+  stateKey: '*installconfig.InstallConfig',
+  inputs: {},
+  // The warnings of the file were given with the asset above.
+  source: withoutWarnings(sourceOf((config) => applyDefaults(upconvertInstallConfig(config)))),
+  generate: () => null,
+});
+
+function sourceOf(finish: (config: InstallConfig) => InstallConfig): AssetSource<InstallConfigValue> {
+  return {
+    path: PATH,
+    parse([file]) {
+      const text = file!.content.toString('utf8');
+      const { config, warnings } = parseForConfigImage(text);
+      return { value: { config: finish(config), file: stateFileEntry(PATH, text) }, warnings };
+    },
+  };
+}
+
+function withoutWarnings<Value>(source: AssetSource<Value>): AssetSource<Value> {
+  return { ...source, parse: (files) => ({ ...source.parse(files), warnings: [] }) };
+}
+
+function parseForConfigImage(text: string): { config: InstallConfig; warnings: Report } {
+  const complete = parseInstallConfig(text, { unknownKeys: 'error', rules: validateForConfigImage });
+  if (complete.ok) return { config: complete.value, warnings: complete.report };
+  // Upstream words it differently when the text does not even have the shape of an install-config.
+  const hasShape = parseInstallConfig(text, { unknownKeys: 'error' }).ok;
+  throw refusedInput({
+    file: PATH,
+    report: complete.report,
+    wording: hasShape
+      ? 'invalid install-config configuration'
+      : `failed to create install config, err: failed to unmarshal ${PATH}, err`,
+  });
+}
+
+/** For assets that can't do without it. @throws Failure installer/install-config-missing */
+export function requireInstallConfig(value: InstallConfigValue | null): InstallConfig {
+  if (value !== null) return value.config;
+  throw new Failure({
+    code: 'installer/install-config-missing',
+    message: `missing ${PATH}`,
+    hint: `put ${PATH} into the directory`,
+  });
+}

@@ -1,0 +1,65 @@
+import { findIpFamily, isCidr, networkContains } from '#api/addresses.ts';
+import type { InstallConfig, Networking } from '#api/installConfig.ts';
+import { isDnsSubdomain } from '#api/names.ts';
+import type { Problem } from '#base/report.ts';
+import { invalid, invalidSecret, required, unsupported } from './fieldErrors.ts';
+
+/** The rules for `proxy` (spec/installer/03.5, row 25). URLs may hold a password, so they are not quoted. */
+export function proxyProblems({ proxy, networking }: InstallConfig): Problem[] {
+  if (proxy === undefined) return [];
+  const found: Problem[] = [];
+  if (proxy.httpProxy === '' && proxy.httpsProxy === '') {
+    found.push(required('proxy', 'must include httpProxy or httpsProxy'));
+  }
+  found.push(...urlProblems('proxy.httpProxy', proxy.httpProxy, ['http'], networking));
+  found.push(...urlProblems('proxy.httpsProxy', proxy.httpsProxy, ['http', 'https'], networking));
+  found.push(...noProxyProblems(proxy.noProxy));
+  return found;
+}
+
+function urlProblems(
+  path: string,
+  url: string,
+  schemes: readonly string[],
+  networking: Networking | undefined,
+): Problem[] {
+  if (url === '') return [];
+  if (!URL.canParse(url)) return [invalidSecret(path, url, 'is not a URL')];
+  const { protocol, hostname } = new URL(url);
+  const scheme = protocol.slice(0, -1);
+  if (!schemes.includes(scheme)) return [unsupported(path, scheme, schemes)];
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (findIpFamily(host) === undefined || networking === undefined) return [];
+  const lies = (cidrs: readonly string[]): boolean =>
+    cidrs.some((cidr) => isCidr(cidr) && networkContains(cidr, host));
+  const found: Problem[] = [];
+  if (lies(networking.clusterNetwork.map(({ cidr }) => cidr))) {
+    found.push(invalidSecret(path, url, 'proxy value is part of the cluster networks'));
+  }
+  if (lies(networking.serviceNetwork)) {
+    found.push(invalidSecret(path, url, 'proxy value is part of the service networks'));
+  }
+  if (lies([networking.ovnKubernetesConfig?.ipv4?.internalJoinSubnet ?? ''])) {
+    found.push(invalidSecret(path, url, 'proxy value is part of the ovn-kubernetes IPv4 InternalJoinSubnet'));
+  }
+  return found;
+}
+
+function noProxyProblems(noProxy: string): Problem[] {
+  if (noProxy === '' || noProxy === '*') return [];
+  const found: Problem[] = [];
+  if (/\s/.test(noProxy)) found.push(invalid('proxy.noProxy', noProxy, 'noProxy must not have spaces'));
+  noProxy.split(',').forEach((element, i) => {
+    const value = element.trim();
+    if (isCidr(value) || findIpFamily(value) !== undefined) return;
+    if (isDnsSubdomain(value.replace(/^\./, '').replace(/\.$/, ''))) return;
+    found.push(
+      invalid(
+        'proxy.noProxy',
+        noProxy,
+        `each element of noProxy must be a IP, CIDR or domain without wildcard characters, which is violated by element ${i} "${value}"`,
+      ),
+    );
+  });
+  return found;
+}

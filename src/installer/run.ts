@@ -1,0 +1,90 @@
+import { dirname, join } from 'node:path';
+import { Failure } from '#base/failure.ts';
+import { error, info } from '#base/logger.ts';
+import type { Files } from '#system/host.ts';
+import type { AnyAsset, AssetFile, AssetIso, GenerateContext } from './asset.ts';
+import { AssetStore } from './store.ts';
+import { TargetDirectory } from './targetDirectory.ts';
+import type { Target } from './targets.ts';
+
+export interface CreateOptions {
+  /** As the user wrote it; messages show it. */
+  readonly dir: string;
+  /** Absolute path of `dir`. */
+  readonly root: string;
+  readonly files: Files;
+  readonly context: GenerateContext;
+}
+
+/** What a target is made of, all of it known before anything is written. */
+interface Output {
+  readonly files: readonly AssetFile[];
+  readonly isos: readonly AssetIso[];
+}
+
+/**
+ * Makes a target: everything is read and generated first, then the files are written, then the state, and only then
+ * the inputs are consumed. So a refusal changes nothing, and a run that was killed is finished by the same command:
+ * the inputs are there until all outputs and the state are.
+ *
+ * @throws Failure
+ */
+export async function createTarget(target: Target, options: CreateOptions): Promise<void> {
+  const { context } = options;
+  const directory = new TargetDirectory(options.root, options.files);
+  await directory.check();
+  const store = new AssetStore({
+    state: await directory.readState(),
+    readInputs: (path) => directory.readInputs(path),
+    context,
+  });
+  const output = await gatherOutput(target, store, context);
+  for (const file of output.files) await directory.writeFile(file);
+  for (const iso of output.isos) await directory.writeIso(iso);
+  await directory.writeState(await store.values());
+  for (const { asset, paths } of await store.consumable()) {
+    if (target.assets.some(({ stateKey }) => stateKey === asset.stateKey)) continue;
+    info(context.logger, `Consuming ${asset.name} from target directory`);
+    await directory.consume(paths);
+  }
+  info(context.logger, `${target.title} created in: ${renderDirectories(options.dir, output.files)}`);
+}
+
+async function gatherOutput(target: Target, store: AssetStore, context: GenerateContext): Promise<Output> {
+  for (const asset of target.assets) await tellingWriteFailure(asset, store.load(asset), context);
+  const fetches = target.assets.map((asset) => store.fetch(asset));
+  // Keys of all assets are made at the same time; of several failures the first in order is reported.
+  await Promise.allSettled(fetches);
+  const files: AssetFile[] = [];
+  const isos: AssetIso[] = [];
+  for (const [i, asset] of target.assets.entries()) {
+    const value = await tellingWriteFailure(asset, fetches[i]!, context);
+    files.push(...(asset.files?.(value) ?? []));
+    if (asset.iso !== undefined) isos.push(asset.iso(value, context));
+  }
+  return { files, isos };
+}
+
+/** Upstream tries to write an asset even if it could not be made, and says that this failed too. */
+async function tellingWriteFailure<T>(
+  asset: AnyAsset,
+  work: Promise<T>,
+  context: GenerateContext,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (failure) {
+    if (asset.writeFailure !== undefined && failure instanceof Failure) {
+      error(context.logger, `failed to write asset (${asset.name}) to disk: ${asset.writeFailure}`);
+    }
+    throw failure;
+  }
+}
+
+/** `a, b and c`: the directories of the files; the target directory alone where there are more than three. */
+export function renderDirectories(dir: string, files: readonly AssetFile[]): string {
+  const directories = [...new Set(files.map(({ path }) => join(dir, dirname(path))))].sort();
+  if (directories.length > 3) return dir;
+  const last = directories.pop() ?? dir;
+  return directories.length === 0 ? last : `${directories.join(', ')} and ${last}`;
+}

@@ -1,0 +1,171 @@
+import { isDeepStrictEqual } from 'node:util';
+import { causeChain, Failure } from '#base/failure.ts';
+import { debug, warn } from '#base/logger.ts';
+import { type Report, renderProblem } from '#base/report.ts';
+import type { AnyAsset, Asset, AssetInputs, GenerateContext, InputFile } from './asset.ts';
+import type { State } from './stateFile.ts';
+
+/** Reads the files that a source's path stands for. */
+export type ReadInputs = (path: string) => Promise<readonly InputFile[]>;
+
+/** What loading found out about an asset. */
+interface Loading {
+  readonly asset: AnyAsset;
+  /** Undefined: it has to be generated. */
+  readonly found?: { readonly value: unknown };
+  /** A change on disk: what depends on it has to be made again. */
+  readonly isDirty: boolean;
+  /** Files that were read; they are consumed unless they belong to the target. */
+  readonly inputs: readonly string[];
+}
+
+export interface StoreParts {
+  readonly state: State;
+  readonly readInputs: ReadInputs;
+  readonly context: GenerateContext;
+}
+
+/**
+ * Gets assets from the target directory, from the state file or by generating them, each at most once
+ * (the state machine of spec/installer/02.2). Nothing is written here.
+ */
+export class AssetStore {
+  readonly #parts: StoreParts;
+  readonly #loadings = new Map<string, Promise<Loading>>();
+  readonly #values = new Map<string, Promise<unknown>>();
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+  }
+
+  /** Reads the asset's files and those of everything it is made of. @throws Failure as `fetch` */
+  async load(asset: AnyAsset): Promise<void> {
+    await named(asset, this.#load(asset, 0));
+  }
+
+  /** The asset's value. @throws Failure with the chain of names as upstream builds it */
+  async fetch<Value, Inputs extends AssetInputs>(asset: Asset<Value, Inputs>): Promise<Value> {
+    await this.load(asset as AnyAsset);
+    return (await named(asset as AnyAsset, this.#fetch(asset as AnyAsset))) as Value;
+  }
+
+  /** Values of everything that was fetched, for the state file. */
+  async values(): Promise<State> {
+    const entries = await Promise.all(
+      [...this.#values].map(async ([key, value]) => [key, await value] as const),
+    );
+    return new Map(entries);
+  }
+
+  /** Every asset that was read from the target directory, with its files. */
+  async consumable(): Promise<{ readonly asset: AnyAsset; readonly paths: readonly string[] }[]> {
+    const loadings = await Promise.all(this.#loadings.values());
+    return loadings.flatMap(({ asset, inputs }) => (inputs.length === 0 ? [] : [{ asset, paths: inputs }]));
+  }
+
+  #load(asset: AnyAsset, depth: number): Promise<Loading> {
+    const known = this.#loadings.get(asset.stateKey);
+    if (known !== undefined) return known;
+    const loading = this.#loadOnce(asset, depth);
+    this.#loadings.set(asset.stateKey, loading);
+    return loading;
+  }
+
+  async #loadOnce(asset: AnyAsset, depth: number): Promise<Loading> {
+    const { state, context } = this.#parts;
+    const indent = '  '.repeat(depth);
+    debug(context.logger, `${indent}Loading ${asset.name}...`);
+    let isParentDirty = false;
+    for (const input of Object.values(asset.inputs)) {
+      isParentDirty = (await this.#load(input, depth + 1)).isDirty || isParentDirty;
+    }
+    const onDisk = await this.#readSource(asset);
+    const inState = state.has(asset.stateKey) && !isParentDirty;
+    const inputs = onDisk?.paths ?? [];
+    if (isParentDirty) {
+      if (onDisk !== undefined) {
+        warn(
+          context.logger,
+          `${indent}Discarding the ${asset.name} that was provided in the target directory because its dependencies are dirty and it needs to be regenerated`,
+        );
+      }
+      return { asset, isDirty: true, inputs };
+    }
+    if (onDisk !== undefined && !(inState && isDeepStrictEqual(onDisk.value, state.get(asset.stateKey)))) {
+      debug(context.logger, `${indent}Using ${asset.name} loaded from target directory`);
+      return { asset, found: { value: onDisk.value }, isDirty: true, inputs };
+    }
+    if (!inState) return { asset, isDirty: false, inputs };
+    debug(context.logger, `${indent}Using ${asset.name} loaded from state file`);
+    return { asset, found: { value: state.get(asset.stateKey) }, isDirty: false, inputs };
+  }
+
+  async #readSource(asset: AnyAsset): Promise<{ value: unknown; paths: readonly string[] } | undefined> {
+    if (asset.source === undefined) return undefined;
+    const files = await this.#parts.readInputs(asset.source.path);
+    if (files.length === 0) return undefined;
+    try {
+      const { value, warnings } = asset.source.parse(files);
+      this.#tell(warnings);
+      return { value: asPlainData(value), paths: files.map(({ path }) => path) };
+    } catch (cause) {
+      throw wrapped(`failed to load asset "${asset.name}"`, cause);
+    }
+  }
+
+  #tell(warnings: Report): void {
+    for (const problem of warnings) warn(this.#parts.context.logger, renderProblem(problem));
+  }
+
+  #fetch(asset: AnyAsset): Promise<unknown> {
+    const known = this.#values.get(asset.stateKey);
+    if (known !== undefined) return known;
+    const value = this.#fetchOnce(asset);
+    this.#values.set(asset.stateKey, value);
+    return value;
+  }
+
+  async #fetchOnce(asset: AnyAsset): Promise<unknown> {
+    const { context } = this.#parts;
+    const { found } = await this.#load(asset, 0);
+    if (found !== undefined) return found.value;
+    debug(context.logger, `Fetching ${asset.name}...`);
+    const inputs = await this.#fetchInputs(asset);
+    debug(context.logger, `Generating ${asset.name}...`);
+    try {
+      return asPlainData(await asset.generate(inputs, context));
+    } catch (cause) {
+      throw wrapped(`failed to generate asset "${asset.name}"`, cause);
+    }
+  }
+
+  /** All at once, so that keys are made in parallel; of several failures the first in order is reported. */
+  async #fetchInputs(asset: AnyAsset): Promise<Record<string, unknown>> {
+    const names = Object.keys(asset.inputs);
+    const results = await Promise.allSettled(names.map((name) => this.#fetch(asset.inputs[name]!)));
+    const values = results.map((result) => {
+      if (result.status === 'fulfilled') return result.value;
+      throw wrapped(`failed to fetch dependency of "${asset.name}"`, result.reason);
+    });
+    return Object.fromEntries(names.map((name, i) => [name, values[i]]));
+  }
+}
+
+/** As the value will come back out of the state file: without members that are undefined. */
+const asPlainData = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+const named = <T>(asset: AnyAsset, work: Promise<T>): Promise<T> =>
+  work.catch((cause: unknown) => {
+    throw wrapped(`failed to fetch ${asset.name}`, cause);
+  });
+
+/** Upstream's chains of reasons are part of its messages, so they are one message here too. Defects pass unchanged. */
+function wrapped(what: string, cause: unknown): unknown {
+  if (!(cause instanceof Failure)) return cause;
+  return new Failure({
+    code: cause.code,
+    message: `${what}: ${causeChain(cause)[0]}`,
+    ...(cause.hint !== undefined && { hint: cause.hint }),
+    facts: cause.facts,
+  });
+}

@@ -1,0 +1,88 @@
+import { dirname, join } from 'node:path';
+import { Failure } from '#base/failure.ts';
+import { renderIso } from '#formats/iso9660Writer.ts';
+import type { Files } from '#system/host.ts';
+import type { AssetFile, AssetIso, InputFile } from './asset.ts';
+import { parseState, renderState, STATE_FILE, STATE_FILE_MODE, type State } from './stateFile.ts';
+
+const DIRECTORY_MODE = 0o750;
+const MANIFEST = /\.(ya?ml|json)$/;
+
+/** The directory that a user gives with `--dir`: inputs go in, outputs come out, the state stays. */
+export class TargetDirectory {
+  readonly #root: string;
+  readonly #files: Files;
+
+  /** `root` is absolute. */
+  constructor(root: string, files: Files) {
+    this.#root = root;
+    this.#files = files;
+  }
+
+  async readState(): Promise<State> {
+    const path = join(this.#root, STATE_FILE);
+    return parseState((await this.#files.readIfExists(path))?.toString('utf8'), path);
+  }
+
+  async writeState(state: State): Promise<void> {
+    await this.#files.makeDirectory(this.#root, DIRECTORY_MODE);
+    await this.#files.write(join(this.#root, STATE_FILE), renderState(state), { mode: STATE_FILE_MODE });
+  }
+
+  /** The files that a source's path stands for; see AssetSource. */
+  async readInputs(path: string): Promise<InputFile[]> {
+    const names = path.endsWith('/*') ? await this.#listManifests(path.slice(0, -2)) : [path];
+    const found: InputFile[] = [];
+    for (const name of names) {
+      const content = await this.#files.readIfExists(join(this.#root, name));
+      if (content !== undefined) found.push({ path: name, content });
+    }
+    return found;
+  }
+
+  async #listManifests(folder: string): Promise<string[]> {
+    const facts = await this.#files.facts(join(this.#root, folder));
+    if (facts?.kind !== 'directory') return [];
+    const names = (await this.#files.list(join(this.#root, folder))).filter((name) => MANIFEST.test(name));
+    const kinds = await Promise.all(names.map((name) => this.#files.facts(join(this.#root, folder, name))));
+    return names.filter((_, i) => kinds[i]?.kind !== 'directory').map((name) => `${folder}/${name}`);
+  }
+
+  async writeFile(file: AssetFile): Promise<void> {
+    const path = join(this.#root, file.path);
+    await this.#files.makeDirectory(dirname(path), DIRECTORY_MODE);
+    await this.#files.write(path, file.content, { mode: file.mode });
+  }
+
+  async writeIso(iso: AssetIso): Promise<void> {
+    await this.writeFile({ path: iso.path, mode: iso.mode, content: renderIso(iso.plan) });
+  }
+
+  /** Removes input files, and the directories below the root that are empty then. */
+  async consume(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      await this.#files.remove(join(this.#root, path));
+      await this.#removeEmpty(dirname(path));
+    }
+  }
+
+  async #removeEmpty(folder: string): Promise<void> {
+    if (folder === '.') return;
+    const path = join(this.#root, folder);
+    if ((await this.#files.exists(path)) && (await this.#files.list(path)).length === 0) {
+      await this.#files.remove(path);
+      await this.#removeEmpty(dirname(folder));
+    }
+  }
+
+  /** @throws Failure installer/directory-unusable when the path is something else than a directory */
+  async check(): Promise<void> {
+    const facts = await this.#files.facts(this.#root);
+    if (facts === undefined || facts.kind === 'directory' || facts.kind === 'symlink') return;
+    throw new Failure({
+      code: 'installer/directory-unusable',
+      message: `${this.#root} is not a directory`,
+      hint: 'give a directory with --dir',
+    });
+  }
+}
