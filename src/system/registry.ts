@@ -29,10 +29,10 @@ export function registry(host: Host, authfile?: string) {
       });
       return parseInspection(stdout);
     },
-    /** Copies manifest, configuration and layers as they are, verified by digest; the directory is made. */
-    copyToDirectory: async (image: string, directory: string): Promise<void> => {
-      const argv = ['skopeo', 'copy', '--retry-times=3', '--quiet', ...auth];
-      await host.run([...argv, `docker://${image}`, `dir:${directory}`]);
+    /** Copies the image into an OCI layout directory, verified by digest; layers keep their compression. */
+    copyToLayout: async (image: string, directory: string): Promise<void> => {
+      const argv = ['skopeo', 'copy', '--retry-times=3', '--quiet', '--dest-oci-accept-uncompressed-layers'];
+      await host.run([...argv, ...auth, `docker://${image}`, `oci:${directory}`]);
     },
     /** Pushes an OCI layout directory; the answer is the digest that the registry has now. */
     push: async (layout: string, image: string, digestFile: string): Promise<string> => {

@@ -1,0 +1,48 @@
+/** A place where images are fetched: `host[:port][/path]`. */
+export interface RegistryEndpoint {
+  readonly location: string;
+  /** Plain HTTP and unverified TLS are allowed. */
+  readonly insecure: boolean;
+}
+
+/** A `[[registry]]` of registries.conf: its mirrors are tried in order, then the location itself. */
+export interface RegistryEntry extends RegistryEndpoint {
+  readonly mirrors: readonly RegistryEndpoint[];
+}
+
+interface Draft {
+  location: string;
+  insecure: boolean;
+  mirrors: Draft[];
+}
+
+/**
+ * Reads the `[[registry]]` tables of containers-registries.conf(5), version 2. Only `location`, `prefix`, `insecure`
+ * and mirrors count here; other keys and tables are passed over. A registry without a location has its prefix.
+ */
+export function parseRegistriesConf(text: string): RegistryEntry[] {
+  const found: Draft[] = [];
+  let table: Draft | undefined;
+  for (const line of text.split('\n').map((raw) => raw.trim())) {
+    const draft = (): Draft => ({ location: '', insecure: false, mirrors: [] });
+    if (line.startsWith('[')) {
+      const name = /^\[\[\s*([\w."-]+)\s*\]\]/.exec(line)?.[1];
+      if (name === 'registry') {
+        table = draft();
+        found.push(table);
+      } else if (name === 'registry.mirror' && found.length > 0) {
+        table = draft();
+        found.at(-1)!.mirrors.push(table);
+      } else table = undefined;
+      continue;
+    }
+    const assignment = /^([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|(true|false))/.exec(line);
+    if (assignment === null || table === undefined) continue;
+    const [, key, double, single, bool] = assignment;
+    const value = double ?? single ?? '';
+    if (key === 'location') table.location = value;
+    else if (key === 'prefix' && table.location === '') table.location = value.replace(/^\*\./, '');
+    else if (key === 'insecure') table.insecure = bool === 'true';
+  }
+  return found.filter((entry) => entry.location !== '');
+}

@@ -1,0 +1,49 @@
+import type { IBIPrepareConfig } from '#api/ibiConfiguration.ts';
+import type { Logger } from '#base/logger.ts';
+import type { StepObserver } from '#base/step.ts';
+import type { Host } from '#system/host.ts';
+
+/** Files of the live system that an installation reads and writes. */
+export interface IbiPaths {
+  /** Registry credentials; need not exist. */
+  readonly authfile: string;
+  /** Run when it exists. */
+  readonly postScript: string;
+  /** Copies of the seed's image list and manifest are left here for the post script. */
+  readonly workDirectory: string;
+  readonly precacheStatus: string;
+  readonly registriesConf: string;
+}
+
+/** Where the original has them; absolute, so that the working directory does not matter (lifecycle-agent 20, D7). */
+export function ibiPaths(workDirectory: string, registriesConf: string | undefined): IbiPaths {
+  return {
+    authfile: `${workDirectory}/pull-secret.json`,
+    postScript: `${workDirectory}/post.sh`,
+    workDirectory,
+    precacheStatus: '/var/lib/lca/workspace/precache_status.json',
+    registriesConf: registriesConf ?? '/etc/containers/registries.conf',
+  };
+}
+
+/** What every step of an installation works with. */
+export interface IbiContext {
+  readonly host: Host;
+  readonly logger: Logger;
+  readonly config: IBIPrepareConfig;
+  readonly paths: IbiPaths;
+  readonly observer?: StepObserver;
+  readonly now: () => Date;
+  /** Monotonic seconds. */
+  readonly clock: () => number;
+  /** 16 random bytes for the machine-id. */
+  readonly randomBytes: (size: number) => Buffer;
+  /** As in image configurations: `amd64`, `arm64`. */
+  readonly architecture: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** `undefined` where the file is absent: skopeo and podman refuse a named file that does not exist. */
+export async function authfileOf({ host, paths }: IbiContext): Promise<{ authfile?: string }> {
+  return (await host.files.exists(paths.authfile)) ? { authfile: paths.authfile } : {};
+}

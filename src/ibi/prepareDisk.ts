@@ -1,0 +1,101 @@
+import {
+  makeFileSystem,
+  type OpenPartition,
+  openPartition,
+  readPartitionTable,
+  runSfdisk,
+} from '#system/disk.ts';
+import type { Host } from '#system/host.ts';
+import { mount, unmountBelow } from '#system/mounts.ts';
+import { ostree } from '#system/ostree.ts';
+import type { IbiContext } from './context.ts';
+import { planDiskLayout, planExtraStart, renderSfdiskScript } from './diskLayout.ts';
+import type { Target } from './target.ts';
+
+/** Everything of the target that is open; `close` unmounts and detaches in reverse order. */
+export interface PreparedDisk {
+  readonly target: Target;
+  readonly partitions: OpenPartition[];
+}
+
+/**
+ * Partitions the disk, makes the file systems and mounts them: root and boot at `rootMount`, the container storage at
+ * `containersMount`. What was opened is entered in `prepared` at once, so that a failure half-way can be undone.
+ */
+export async function prepareDisk(context: IbiContext, prepared: PreparedDisk): Promise<void> {
+  if (prepared.target.method.kind === 'coreos-installer') await installCoreos(context, prepared);
+  else await layOutDisk(context, prepared);
+}
+
+/** Unmounts and detaches; safe to call at any time. */
+export async function releaseDisk(host: Host, { target, partitions }: PreparedDisk): Promise<void> {
+  await unmountBelow(host, [target.containersMount, target.rootMount]);
+  for (const partition of partitions.splice(0).reverse()) await partition.close();
+}
+
+async function open({ host }: IbiContext, prepared: PreparedDisk, name: string): Promise<string> {
+  const partition = await openPartition(host, prepared.target.disk.path, name);
+  prepared.partitions.push(partition);
+  return partition.device;
+}
+
+/** As the original does it (lifecycle-agent 9.2 to 9.5), the folder variant with its root grown and mounted (D3). */
+async function installCoreos(context: IbiContext, prepared: PreparedDisk): Promise<void> {
+  const { host, config } = context;
+  const { disk, rootMount, containersMount } = prepared.target;
+  await host.run(['coreos-installer', 'install', disk.path, ...config.coreosInstallerArgs]);
+  if (!config.useContainersFolder) await appendContainersPartition(context, prepared.target);
+  const root = await open(context, prepared, 'root');
+  const { partitions } = await readPartitionTable(host, disk.path);
+  const number = /\d+$/.exec(partitions.find((p) => p.name === 'root')?.node ?? '')?.[0] ?? '4';
+  await host.run(['growpart', disk.path, number], { okCodes: [0, 1] }); // 1: nothing to grow
+  await mount(host, root, rootMount);
+  await mount(host, await open(context, prepared, 'boot'), `${rootMount}/boot`);
+  await host.run(['xfs_growfs', rootMount]);
+  if (config.useContainersFolder) {
+    await host.run(['chattr', '-i', rootMount]);
+    await host.files.makeDirectory(`${rootMount}/containers`);
+    await host.run(['chattr', '+i', rootMount]);
+    await mount(host, `${rootMount}/containers`, containersMount, ['bind']);
+  } else await makeContainersStorage(context, prepared);
+  await host.run(['restorecon', '-R', containersMount]);
+}
+
+async function appendContainersPartition({ host, config }: IbiContext, target: Target): Promise<void> {
+  const size = { sizeBytes: target.disk.sizeBytes, sectorSize: target.sectorSize };
+  const extra = { label: config.extraPartitionLabel, start: config.extraPartitionStart };
+  const script = `start=${planExtraStart(extra, size)}, name="${extra.label}"\n`;
+  await runSfdisk(host, target.disk.path, script, true);
+}
+
+async function makeContainersStorage(context: IbiContext, prepared: PreparedDisk): Promise<void> {
+  const device = await open(context, prepared, context.config.extraPartitionLabel);
+  await makeFileSystem(context.host, device, 'xfs');
+  await mount(context.host, device, prepared.target.containersMount);
+}
+
+/** Our own layout with an empty OSTree sysroot: no operating system is written that would be thrown away again. */
+async function layOutDisk(context: IbiContext, prepared: PreparedDisk): Promise<void> {
+  const { host, config } = context;
+  const { disk, sectorSize, rootMount, containersMount } = prepared.target;
+  const extra = { label: config.extraPartitionLabel, start: config.extraPartitionStart };
+  const partitions = planDiskLayout(
+    { sizeBytes: disk.sizeBytes, sectorSize },
+    config.useContainersFolder ? { seedBytes: 0 } : { extra, seedBytes: 0 },
+  );
+  await runSfdisk(host, disk.path, renderSfdiskScript(partitions));
+  const root = await open(context, prepared, 'root');
+  const boot = await open(context, prepared, 'boot');
+  await makeFileSystem(host, root, 'ext4', 'root');
+  await makeFileSystem(host, boot, 'ext4', 'boot');
+  await mount(host, root, rootMount, ['noatime']);
+  await mount(host, boot, `${rootMount}/boot`);
+  const sysroot = ostree(host, rootMount);
+  await sysroot.initFileSystem();
+  await sysroot.setOption('sysroot.bootloader', 'none'); // our grub.cfg reads the boot loader entries themselves
+  await sysroot.setOption('sysroot.readonly', 'true');
+  if (config.useContainersFolder) {
+    await host.files.makeDirectory(`${rootMount}/containers`);
+    await mount(host, `${rootMount}/containers`, containersMount, ['bind']);
+  } else await makeContainersStorage(context, prepared);
+}

@@ -1,0 +1,136 @@
+import { Failure } from '#base/failure.ts';
+import { type BlockDevice, findBlockDevice, findLoopsOn, sectorSize } from '#system/disk.ts';
+import type { Host } from '#system/host.ts';
+import { listMountPoints, unmountBelow } from '#system/mounts.ts';
+import { findGrub } from './bootLoader.ts';
+import type { IbiContext } from './context.ts';
+import { planDiskLayout, planExtraStart } from './diskLayout.ts';
+
+/** The disk and how this machine installs to it. */
+export interface Target {
+  readonly disk: BlockDevice;
+  readonly sectorSize: number;
+  /** How the disk gets its partitions: as the original does, or by our own layout with this GRUB. */
+  readonly method:
+    | { readonly kind: 'coreos-installer' }
+    | { readonly kind: 'own-layout'; readonly grub: string };
+  /** Where the target's root is mounted, with its boot partition at `boot` below. */
+  readonly rootMount: string;
+  readonly containersMount: string;
+}
+
+/** Programs that every installation needs; the file system makers are only needed for partitions we make. */
+const PROGRAMS = [
+  'ostree',
+  'skopeo',
+  'tar',
+  'sfdisk',
+  'wipefs',
+  'lsblk',
+  'losetup',
+  'mount',
+  'mkfs.xfs',
+  'dd',
+];
+const OWN_LAYOUT_PROGRAMS = ['mkfs.ext4'];
+
+/**
+ * Looks at the disk and the programs of this machine and changes nothing but what a killed run has left mounted.
+ * Failures `ibi/disk-...` and `ibi/program-missing`.
+ */
+export async function gatherTarget(context: IbiContext, seedBytes: number): Promise<Target> {
+  const { host, config } = context;
+  const disk = await findBlockDevice(host, config.installationDisk);
+  if (disk === undefined) {
+    throw diskFailure(
+      'missing',
+      `installationDisk: ${config.installationDisk} is not a block device of this machine`,
+    );
+  }
+  const method = await chooseMethod(host);
+  await requirePrograms(
+    host,
+    method.kind === 'own-layout' ? [...PROGRAMS, ...OWN_LAYOUT_PROGRAMS] : PROGRAMS,
+  );
+  const target: Target = {
+    disk,
+    sectorSize: await sectorSize(host, disk.path),
+    method,
+    ...mountPoints(disk, method.kind),
+  };
+  await clearLeftovers(host, target);
+  await checkUnused(host, target);
+  checkSize(context, target, seedBytes);
+  return target;
+}
+
+async function chooseMethod(host: Host): Promise<Target['method']> {
+  if (await host.has('coreos-installer')) return { kind: 'coreos-installer' };
+  const grub = await findGrub(host);
+  if (grub !== undefined) return { kind: 'own-layout', grub };
+  throw missing('coreos-installer (or grub-mkimage with GRUB for BIOS machines)');
+}
+
+async function requirePrograms(host: Host, programs: readonly string[]): Promise<void> {
+  const absent = [];
+  for (const program of programs) if (!(await host.has(program))) absent.push(program);
+  if (absent.length > 0) throw missing(absent.join(', '));
+}
+
+/** A live system has these to itself; elsewhere several disks may be installed side by side. */
+function mountPoints(disk: BlockDevice, method: Target['method']['kind']) {
+  if (method === 'coreos-installer') return { rootMount: '/mnt', containersMount: '/var/lib/containers' };
+  const base = `/run/lca-ibi/${disk.path.split('/').at(-1)}`;
+  return { rootMount: `${base}/root`, containersMount: `${base}/containers` };
+}
+
+/** A mount of ours from a run that was killed would make the disk look used. */
+async function clearLeftovers(host: Host, target: Target): Promise<void> {
+  if (target.method.kind === 'own-layout')
+    await unmountBelow(host, [target.rootMount, target.containersMount]);
+  for (const loop of await findLoopsOn(host, target.disk.path)) {
+    await host.run(['losetup', '--detach', loop], { okCodes: [0, 1] });
+  }
+}
+
+async function checkUnused(host: Host, { disk }: Target): Promise<void> {
+  if (!['disk', 'loop', 'mpath', 'raid0', 'raid1'].includes(disk.type)) {
+    throw diskFailure(
+      'not-whole',
+      `installationDisk: ${disk.path} is not a whole disk but of type ${disk.type}`,
+    );
+  }
+  if (disk.readOnly) throw diskFailure('read-only', `installationDisk: ${disk.path} is read-only`);
+  const devices = devicesOf(disk);
+  const numbers = new Set(devices.map((d) => d.device));
+  const mounted = (await listMountPoints(host)).find((m) => numbers.has(m.device));
+  const used = mounted?.target ?? devices.flatMap((d) => d.mountPoints)[0];
+  if (used !== undefined) {
+    throw diskFailure('in-use', `installationDisk: ${disk.path} is in use, it is mounted at ${used}`);
+  }
+}
+
+/** The device and all that stands on it. */
+const devicesOf = (device: BlockDevice): BlockDevice[] => [device, ...device.children.flatMap(devicesOf)];
+
+function checkSize({ config }: IbiContext, { disk, sectorSize, method }: Target, seedBytes: number): void {
+  const size = { sizeBytes: disk.sizeBytes, sectorSize };
+  const extra = { label: config.extraPartitionLabel, start: config.extraPartitionStart };
+  if (method.kind === 'own-layout') {
+    planDiskLayout(size, config.useContainersFolder ? { seedBytes } : { extra, seedBytes });
+  } else if (!config.useContainersFolder) planExtraStart(extra, size);
+}
+
+const missing = (programs: string): Failure =>
+  new Failure({
+    code: 'ibi/program-missing',
+    message: `this machine lacks ${programs}`,
+    hint: 'install the missing programs, or run this in the live system of an installation ISO; the disk was not touched',
+  });
+
+const diskFailure = (what: string, message: string): Failure =>
+  new Failure({
+    code: `ibi/disk-${what}`,
+    message,
+    hint: 'name an unused whole disk, for example by its link in /dev/disk/by-id; nothing was changed',
+  });
