@@ -49,14 +49,10 @@ export async function kubernetesRecipe(): Promise<Recipe> {
   };
 }
 
-/** `name=version` of installed packages, in the order asked for. */
+/** `name=version` of installed packages, sorted. */
 export async function installedVersions(packages: readonly string[]): Promise<string[]> {
-  const format = [
-    '--showformat',
-    `\${Package}=\${Version}
-`,
-  ];
-  const { stdout } = await localHost.run(['dpkg-query', '--show', ...format, ...packages]);
+  const format = `--showformat=\${Package}=\${Version}\n`;
+  const { stdout } = await localHost.run(['dpkg-query', '--show', format, ...packages]);
   return stdout.trim().split('\n').sort();
 }
 
