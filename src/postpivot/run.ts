@@ -41,8 +41,8 @@ export async function runPostPivot(world: PostPivotWorld, observer?: StepObserve
   const configuration = await readConfiguration(world);
   const result = await ResultFile.start(world, configuration);
   try {
-    const journal = await Journal.open(journalFile(world.host.files, JOURNAL), world.now);
-    const runner: StepRunner = { clock: world.clock, journal, observer: result.observer(observer) };
+    const journal = await Journal.open(journalFile(world.host.files, JOURNAL), () => world.now());
+    const runner: StepRunner = { clock: () => world.clock(), journal, observer: result.observer(observer) };
     await runSteps(hostSteps(world, configuration), runner);
     const nodeIps = await resolveNodeIps(world, configuration);
     await result.update({ node_ips: nodeIps });
@@ -133,7 +133,7 @@ function clusterSteps(world: PostPivotWorld, configuration: Configuration, api: 
 async function finish(world: PostPivotWorld, result: ResultFile, observer?: StepObserver): Promise<void> {
   await result.update({ outcome: 'finishing' });
   await runSteps([{ name: 'clean up', run: () => removeConfiguration(world) }], {
-    clock: world.clock,
+    clock: () => world.clock(),
     observer: result.observer(observer),
   });
   await result.update({ outcome: 'succeeded' });

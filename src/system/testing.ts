@@ -14,10 +14,17 @@ export class MemoryHost implements Host {
   readonly commands: (readonly string[])[] = [];
   readonly files: MemoryFiles;
   #answer: Answer;
+  #programs: readonly string[] | undefined;
 
-  constructor(files: Readonly<Record<string, string | Uint8Array>> = {}, answer: Answer = () => ({})) {
+  /** `programs`: those that are installed; left out, every program is. */
+  constructor(
+    files: Readonly<Record<string, string | Uint8Array>> = {},
+    answer: Answer = () => ({}),
+    programs?: readonly string[],
+  ) {
     this.files = new MemoryFiles(files);
     this.#answer = answer;
+    this.#programs = programs;
   }
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
@@ -40,8 +47,8 @@ export class MemoryHost implements Host {
     throw new Error(`MemoryHost can't launch ${argv.join(' ')}`);
   }
 
-  async has(): Promise<boolean> {
-    return true;
+  async has(program: string): Promise<boolean> {
+    return this.#programs?.includes(program) ?? true;
   }
 }
 

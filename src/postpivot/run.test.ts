@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { parsePostPivotResult } from '#api/postPivotResult.ts';
+import { parseRecertConfig } from '#api/recertConfig.ts';
+import { Failure } from '#base/failure.ts';
+import type { Files } from '#system/host.ts';
+import type { MemoryFiles } from '#system/testing.ts';
+import { JOURNAL, PULL_SECRET, RECERT_CONFIG, RESULT } from './paths.ts';
+import { runPostPivot } from './run.ts';
+import { configIso, reconfiguration, seedInfo, type TestHostOptions, TestWorld } from './testing.ts';
+
+const configMap = (name: string): string =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: {} });
+
+function worldOf(options: TestHostOptions = {}): TestWorld {
+  const world = new TestWorld(options);
+  world.cluster.serve({ apiVersion: 'v1', kind: 'ConfigMap' });
+  world.cluster.serve({ apiVersion: 'config.openshift.io/v1', kind: 'ClusterVersion' });
+  world.cluster.serve({ apiVersion: 'machineconfiguration.openshift.io/v1', kind: 'MachineConfig' });
+  return world;
+}
+
+const resultOf = (world: TestWorld) => {
+  const result = parsePostPivotResult(world.host.files.tree()[RESULT] ?? '');
+  if (!result.ok) throw new Error('no result file');
+  return result.value;
+};
+
+/** From here on the host is cut off at its n-th change; true while that still happens. */
+function cutAt(files: MemoryFiles, changes: number): () => boolean {
+  const changing = ['write', 'appendLine', 'makeDirectory', 'remove', 'rename', 'copy', 'symlink'] as const;
+  let left = changes;
+  for (const name of changing) {
+    const original = files[name].bind(files) as (...args: unknown[]) => Promise<void>;
+    Object.defineProperty(files, name, {
+      configurable: true,
+      value: async (...args: unknown[]) => {
+        if (left-- <= 0) throw new Error('power cut');
+        await original(...args);
+      },
+    });
+  }
+  return () => {
+    for (const name of changing) delete (files as unknown as Record<string, unknown>)[name];
+    return left < 0;
+  };
+}
+
+const reboot = async (files: Files): Promise<void> => files.remove('/run');
+
+describe('runPostPivot', () => {
+  it('gives the host its new identity and leaves nothing of the work', async () => {
+    const seed = seedInfo();
+    const target = reconfiguration({ ssh_key: 'ssh-ed25519 AAAA a\nssh-rsa BBBB b\n' });
+    const world = worldOf({
+      seed,
+      volume: configIso(target, { 'extra-manifests/a.yaml': configMap('extra') }),
+      files: { '/etc/passwd': 'core:x:1000:1000::/home/core:/bin/bash\n' },
+    });
+
+    await runPostPivot(world);
+
+    const tree = world.host.files.tree();
+    expect(tree[PULL_SECRET]).toBe(target.pull_secret);
+    expect((await world.host.files.facts(PULL_SECRET))?.mode).toBe(0o600);
+    expect(tree['/home/core/.ssh/authorized_keys.d/ib-early-access']).toBe(
+      'ssh-ed25519 AAAA a\nssh-rsa BBBB b\n',
+    );
+    expect(tree['/etc/hosts']).toContain(`198.51.100.20 ${target.hostname} api.${target.cluster_name}`);
+    expect(tree['/etc/hosts']).not.toContain(seed.cluster_name);
+    expect(world.recertRuns).toBe(1);
+    expect(world.rebuilt).toEqual([{ name: target.hostname, peerUrl: 'https://198.51.100.20:2380' }]);
+    expect([...world.cluster.objects.keys()]).toContain('v1 ConfigMap default extra');
+    expect([...world.cluster.objects.values()].filter((o) => o.kind === 'MachineConfig')).toHaveLength(2);
+    expect(world.cluster.patches).toContainEqual({
+      key: 'config.openshift.io/v1 ClusterVersion  version',
+      body: { spec: { clusterID: target.cluster_id } },
+    });
+    expect(Object.keys(tree).filter((path) => /^\/(opt\/openshift|var\/seed_data)/.test(path))).toEqual([]);
+    expect(resultOf(world)).toMatchObject({ outcome: 'succeeded', node_ips: ['198.51.100.20'] });
+    expect(world.host.commands.at(-1)).toEqual([
+      'systemctl',
+      'disable',
+      'installation-configuration.service',
+    ]);
+  });
+
+  it('gives recert a document that recert accepts', async () => {
+    const world = worldOf({ volume: configIso(reconfiguration()) });
+    let document = '';
+    const during = world.etcd.during;
+    Object.assign(world.etcd, {
+      during: async (work: (endpoint: string) => Promise<void>) => {
+        await during(work);
+        document = world.host.files.tree()[RECERT_CONFIG]!;
+      },
+    });
+    await runPostPivot(world);
+    expect(parseRecertConfig(document)).toMatchObject({
+      ok: true,
+      value: { etcd_endpoint: '127.0.0.1:23790' },
+    });
+  });
+
+  it('starts the kubelet only when the identity is complete', async () => {
+    const world = worldOf({ volume: configIso(reconfiguration()) });
+    await runPostPivot(world);
+    const commands = world.host.commands.map((argv) => argv.join(' '));
+    const kubelet = commands.indexOf('systemctl enable --now kubelet.service');
+    expect(kubelet).toBeGreaterThan(commands.indexOf('/usr/local/bin/recert'));
+    expect(commands[kubelet - 1]).toBe('systemctl daemon-reload');
+  });
+
+  it('ends in the same state wherever it is cut off', async () => {
+    const options = {
+      seed: seedInfo(),
+      volume: configIso(reconfiguration({ ssh_key: 'ssh-ed25519 AAAA a' }), {
+        'network-configuration/system-connections/host0.nmconnection': '[connection]\nid=host0\n',
+        'extra-manifests/a.yaml': configMap('extra'),
+      }),
+      files: {
+        '/etc/passwd': 'core:x:1000:1000::/home/core:/bin/bash\n',
+        '/root/.bash_history': 'secret',
+        '/var/lib/kubelet/pods/1/token': 'token',
+      },
+    };
+    const comparable = (world: TestWorld) => {
+      const { [RESULT]: _, [JOURNAL]: __, ...tree } = world.host.files.tree();
+      return Object.fromEntries(Object.entries(tree).filter(([path]) => !path.startsWith('/run/')));
+    };
+    const whole = worldOf(options);
+    await runPostPivot(whole);
+    let cuts = 0;
+    for (let wasCut = true; wasCut; cuts++) {
+      const world = worldOf(options);
+      const restore = cutAt(world.host.files, cuts);
+      await runPostPivot(world).catch(() => {});
+      wasCut = restore();
+      if (cuts % 2 === 0) await reboot(world.host.files);
+      await runPostPivot(world);
+      expect(comparable(world), `cut at change ${cuts}`).toEqual(comparable(whole));
+      expect(resultOf(world).outcome).toBe('succeeded');
+    }
+    expect(cuts).toBeGreaterThan(20);
+  });
+
+  it('does not touch the pods of a running cluster when a late step is repeated', async () => {
+    const world = worldOf({ volume: configIso(reconfiguration({ node_labels: { 'example.com/a': 'b' } })) });
+    await expect(runPostPivot(world)).rejects.toMatchObject({ code: 'postpivot/node-not-registered' });
+    expect(resultOf(world)).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'postpivot/node-not-registered' },
+    });
+    await world.host.files.write('/var/lib/kubelet/pods/1/etc-hosts', 'running');
+    await expect(runPostPivot(world)).rejects.toThrow();
+    expect(world.host.files.tree()['/var/lib/kubelet/pods/1/etc-hosts']).toBe('running');
+    expect(world.recertRuns).toBe(1);
+  });
+
+  it('refuses a configuration that was changed after recert', async () => {
+    const world = worldOf({ volume: configIso(reconfiguration({ node_labels: { 'example.com/a': 'b' } })) });
+    await expect(runPostPivot(world)).rejects.toThrow();
+    const manifest = '/opt/openshift/cluster-configuration/manifest.json';
+    const changed = world.host.files.tree()[manifest]!.replace(/"cluster_name":"/, '"cluster_name":"other-');
+    await world.host.files.write(manifest, changed);
+    await expect(runPostPivot(world)).rejects.toMatchObject({ code: 'base/input-changed' });
+  });
+
+  it('says so when the host was not installed from a seed', async () => {
+    const world = worldOf({ volume: configIso(reconfiguration()) });
+    await world.host.files.remove('/var/seed_data');
+    const before = world.host.files.tree();
+    await expect(runPostPivot(world)).rejects.toMatchObject({ code: 'postpivot/no-seed-data' });
+    expect(world.host.files.tree()).toEqual(before);
+  });
+});
+
+describe('a bad configuration', () => {
+  const seed = seedInfo();
+  const cases: Record<string, Buffer> = {
+    'no manifest': configIso('', { 'extra-manifests/a.yaml': configMap('a') }),
+    'broken JSON': configIso('{"api_version": 1,'),
+    'another version': configIso(reconfiguration({ api_version: 2 })),
+    'no cluster ID': configIso(reconfiguration({ cluster_id: '' })),
+    'no pull secret': configIso(reconfiguration({ pull_secret: '' })),
+    'a proxy that the seed has not': configIso(
+      reconfiguration({ proxy: { httpProxy: 'http://p.example', httpsProxy: '', noProxy: '' } }),
+    ),
+    'another IP family': configIso(reconfiguration({ machine_networks: ['2001:db8::/64'] })),
+    'no machine network': configIso(reconfiguration({ machine_networks: [] })),
+    'a broken extra manifest': configIso(reconfiguration(), { 'extra-manifests/a.yaml': 'a: [1' }),
+    'an extra manifest without a kind': configIso(reconfiguration(), { 'extra-manifests/a.yaml': 'a: 1' }),
+    'a signer that is no key': configIso(
+      reconfiguration({
+        KubeconfigCryptoRetention: {
+          ...reconfiguration().KubeconfigCryptoRetention,
+          IngresssCrypto: { ingress_ca: 'not a key', ingress_certificate_cn: '' },
+        },
+      }),
+    ),
+    'a network that can not be rendered': configIso(
+      reconfiguration({ raw_nm_state_config: 'interfaces:\n- {name: bond0, type: bond, state: up}\n' }),
+    ),
+    'localhost for a name': configIso(reconfiguration({ hostname: 'localhost' })),
+  };
+
+  it.each(Object.entries(cases))('%s changes nothing', async (_, volume) => {
+    const world = worldOf({ seed, volume });
+    const before = world.host.files.tree();
+    const error = await runPostPivot(world).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(Failure);
+    expect(error).toMatchObject({ code: 'postpivot/configuration-invalid' });
+    expect((error as Failure).message).not.toContain('not a key');
+    expect(world.host.files.tree()).toEqual(before);
+    expect(world.host.commands).toEqual([]);
+  });
+
+  it('is read again from its volume at the next attempt', async () => {
+    const world = worldOf({ seed, volume: configIso(reconfiguration({ cluster_id: '' })) });
+    await expect(runPostPivot(world)).rejects.toThrow();
+    await world.host.files.write('/dev/loop7', configIso(reconfiguration()));
+    await runPostPivot(world);
+    expect(resultOf(world).outcome).toBe('succeeded');
+  });
+});
