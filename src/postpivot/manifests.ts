@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, LineCounter, parseAllDocuments } from 'yaml';
 import { type Parsed, type Problem, parsed, problem, refused } from '#base/report.ts';
 import type { KubernetesObject } from '#system/kubernetesApi.ts';
 
@@ -28,14 +28,24 @@ export function parseManifests(file: string, text: string): Parsed<Manifest[]> {
       // The parser's message quotes the text, and extra manifests may be Secrets.
       problems.push({ ...problem(path, `is not YAML (${code})`), position: { line, column: col } });
     }
-    if (document.errors.length > 0 || document.contents === null) continue;
-    for (const value of objectsOf(document.toJS())) {
+    const content = document.errors.length > 0 ? null : valueOf(document);
+    if (content === null) continue;
+    for (const value of objectsOf(content)) {
       const manifest = toManifest(file, value);
       if (typeof manifest === 'string') problems.push(problem(path, manifest));
       else manifests.push(manifest);
     }
   }
   return problems.length > 0 ? refused(problems) : parsed(manifests);
+}
+
+/** Null for an empty document; undefined, which is no object, for one whose aliases grow without end. */
+function valueOf(document: Document): unknown {
+  try {
+    return document.toJS() as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function objectsOf(value: unknown): unknown[] {
