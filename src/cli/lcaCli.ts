@@ -1,0 +1,67 @@
+import { Command, CommanderError } from 'commander';
+import { localHost } from '#system/localHost.ts';
+import { failureLine, hintOf, isDefect } from './failureText.ts';
+import { addIbiCommand } from './ibiCommand.ts';
+import type { Io } from './io.ts';
+import { type LogFormat, logrusLogger, renderLogrusText, renderTime } from './logrus.ts';
+import { addPostPivotCommands } from './postPivotCommands.ts';
+import { addSeedCommands } from './seedCommands.ts';
+import { VERSION } from './version.ts';
+
+interface GlobalOptions {
+  readonly verbose: boolean;
+  /** commander's form of `--no-color`. */
+  readonly color: boolean;
+  readonly logFormat: LogFormat;
+}
+
+/** lca-cli: the whole tree of lifecycle-agent 4 that an installation needs. Logs on standard output; 1 on any error. */
+export async function lcaCliMain(argv: readonly string[], io: Io): Promise<number> {
+  const program = new Command('lca-cli')
+    .description('Makes seed images of single-node clusters, installs them and gives clones their identity')
+    .version(VERSION)
+    .option('-v, --verbose', 'log more', false)
+    .option('-c, --no-color', 'log without colours')
+    .option('--log-format <format>', 'text or json', 'text')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+  const logger = () => loggerOf(program.opts<GlobalOptions>(), io);
+  addSeedCommands(program, { host: localHost, logger, io });
+  addIbiCommand(program, { host: localHost, logger, io });
+  addPostPivotCommands(program, { host: localHost, logger });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    tellFatal(error, program.opts<GlobalOptions>(), io);
+    return 1;
+  }
+}
+
+const loggerOf = ({ verbose, color, logFormat }: GlobalOptions, io: Io) =>
+  logrusLogger({
+    sink: io.stdout,
+    level: verbose ? 'debug' : 'info',
+    format: logFormat,
+    color,
+    now: io.now,
+    timestamp: 'plain',
+  });
+
+/** The error as logrus' Fatal line; the way out as a line of its own; a stack for defects only. */
+function tellFatal(error: unknown, { logFormat }: GlobalOptions, io: Io): void {
+  const time = renderTime(io.now(), 'plain');
+  const hint = hintOf(error);
+  if (logFormat === 'json') {
+    const fields = { time, level: 'fatal', msg: failureLine(error), ...(hint !== undefined && { hint }) };
+    io.stdout.write(`${JSON.stringify(fields)}\n`);
+  } else {
+    io.stdout.write(`${renderLogrusText('fatal', failureLine(error), time)}\n`);
+    if (hint !== undefined) io.stdout.write(`${renderLogrusText('info', `hint: ${hint}`, time)}\n`);
+  }
+  if (isDefect(error) && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+}

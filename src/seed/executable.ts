@@ -1,0 +1,44 @@
+import { SEED_MEMBERS } from '#api/seedImage.ts';
+import { SEED_UNITS } from '#api/units.ts';
+import { Failure } from '#base/failure.ts';
+import { systemd } from '#system/systemd.ts';
+import { SEED_PATHS, type SeedContext } from './context.ts';
+
+/** Puts the program that clones will run into /var (first boot) and into the image's root (installation). */
+export async function copyExecutable({ host, executable }: SeedContext): Promise<void> {
+  const { files } = host;
+  const facts = await files.facts(executable);
+  if (facts?.kind !== 'file' && facts?.kind !== 'symlink') throw noExecutable(executable);
+  await files.makeDirectory('/var/usrlocal/bin');
+  const copy = `${SEED_PATHS.executable}.new`;
+  // Read and written, not copied: the source may be a link, and may be the running program itself.
+  await files.write(copy, await files.read(executable), { mode: 0o755 });
+  await files.rename(copy, SEED_PATHS.executable);
+  await files.copy(SEED_PATHS.executable, `${SEED_PATHS.backup}/${SEED_MEMBERS.executable}`);
+  await files.remove(SEED_PATHS.recert);
+  await files.symlink('lca-cli', SEED_PATHS.recert);
+}
+
+/** The units of a clone's first boot; enabled, so that their links are in etc.tgz. */
+export async function installUnits({ host }: SeedContext): Promise<void> {
+  for (const unit of SEED_UNITS) await host.files.write(`${SEED_PATHS.units}/${unit.name}`, unit.text);
+  await systemd(host).reload();
+  for (const unit of SEED_UNITS) await systemd(host).enable(unit.name);
+}
+
+export async function removeUnits({ host }: SeedContext): Promise<void> {
+  for (const unit of SEED_UNITS) {
+    const path = `${SEED_PATHS.units}/${unit.name}`;
+    if (!(await host.files.exists(path))) continue;
+    await host.run(['systemctl', 'disable', '--now', unit.name]);
+    await host.files.remove(path);
+  }
+  await systemd(host).reload();
+}
+
+const noExecutable = (path: string): Failure =>
+  new Failure({
+    code: 'seed/no-executable',
+    message: `${path} is not an executable that could travel in the seed`,
+    hint: 'run the built lca-cli, or name it with --executable',
+  });

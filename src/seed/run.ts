@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { Journal } from '#base/journal.ts';
+import { info, error as logError } from '#base/logger.ts';
+import { runSteps, type Step } from '#base/step.ts';
+import { journalFile } from '#system/journalFile.ts';
+import { pinnedTo, registry } from '#system/registry.ts';
+import { gatherClusterInfo, writeClusterInfo } from './clusterInfo.ts';
+import { archiveEtc, archiveOstree, archiveVar, describeDeployment } from './contents.ts';
+import { NETWORK_CERTIFICATES, SEED_PATHS, type SeedContext, withApi } from './context.ts';
+import { copyExecutable, installUnits } from './executable.ts';
+import { waitForHealth } from './health.ts';
+import { buildSeedImage } from './image.ts';
+import { writeImageList } from './imageList.ts';
+import { expireCrypto } from './recert.ts';
+import { RECERT_STEP, restoreSeed } from './restore.ts';
+import { backUpSeedKeys } from './seedKeys.ts';
+import { stopCluster } from './services.ts';
+
+/**
+ * `lca-cli create`: takes the healthy cluster of this host apart into a seed image, pushes it, and brings the cluster
+ * back, also when a step failed. Returns the pushed image by digest. A killed run goes on where it was when it is
+ * started again with the same flags; `restoreSeed` gives it up.
+ */
+export async function runCreate(context: SeedContext): Promise<string> {
+  const { host, logger, options } = context;
+  let pushed: string;
+  try {
+    for (const directory of [SEED_PATHS.backup, SEED_PATHS.checks])
+      await host.files.makeDirectory(directory, 0o700);
+    const journal = await Journal.open(journalFile(host.files, SEED_PATHS.journal), context.now);
+    await runSteps(createSteps(context), { ...context, journal });
+    pushed = await pushImage(context);
+  } catch (error) {
+    if (!options.skipCleanup) {
+      // What went wrong first is what has to be told; the restoration has logged its own errors.
+      await restoreSeed(context).catch((second: Error) => logError(logger, second.message));
+    }
+    throw error;
+  }
+  info(logger, `pushed seed image ${pushed}`);
+  if (!options.skipCleanup) await restoreSeed(context);
+  return pushed;
+}
+
+/**
+ * Until the cluster is stopped, steps ask its API server, so a second run may not repeat them: they run once by the
+ * journal. The archives run once because they take long.
+ */
+function createSteps(context: SeedContext): Step[] {
+  const { host, options } = context;
+  const once = { input: createHash('sha256').update(JSON.stringify(options)).digest('hex') };
+  return [
+    { name: 'check health', once, run: () => withApi(context, (api) => waitForHealth(context, api)) },
+    { name: 'copy executable', run: () => copyExecutable(context) },
+    { name: 'install units', run: () => installUnits(context) },
+    { name: 'list images', once, run: () => withApi(context, (api) => writeImageList(context, api)) },
+    {
+      name: 'describe cluster',
+      once,
+      run: () =>
+        withApi(context, async (api) => writeClusterInfo(context, await gatherClusterInfo(context, api))),
+    },
+    ...(options.skipRecertValidation
+      ? []
+      : [{ name: 'keep keys', once, run: () => withApi(context, (api) => backUpSeedKeys(context, api)) }]),
+    { name: 'stop cluster', run: () => stopCluster(context) },
+    ...(options.skipRecertValidation ? [] : [{ name: RECERT_STEP, once, run: () => expireCrypto(context) }]),
+    {
+      name: 'remove network certificates',
+      run: async () => {
+        for (const path of NETWORK_CERTIFICATES) await host.files.remove(path);
+      },
+    },
+    { name: 'archive var', once, run: () => archiveVar(context) },
+    { name: 'archive etc', once, run: () => archiveEtc(context) },
+    { name: 'archive ostree', once, run: () => archiveOstree(context) },
+    { name: 'describe deployment', run: () => describeDeployment(context) },
+    {
+      name: 'build image',
+      run: async () => {
+        const { architecture, now } = context;
+        const { backup, image } = SEED_PATHS;
+        await buildSeedImage(host, { directory: backup, layout: image, architecture, now: now() });
+      },
+    },
+  ];
+}
+
+async function pushImage({ host, options }: SeedContext): Promise<string> {
+  const { authfile } = options;
+  const client = registry(host, (await host.files.exists(authfile)) ? authfile : undefined);
+  const digest = await client.push(SEED_PATHS.image, options.image, `${SEED_PATHS.checks}/image.digest`);
+  return pinnedTo(options.image, digest);
+}
