@@ -1,0 +1,151 @@
+import { Failure } from '#base/failure.ts';
+import type { Resource } from '#k8s/resource.ts';
+import { objectPath } from './clusterObjects.ts';
+import type { Renames } from './renames.ts';
+import type { DeletionRule, ObjectRule, RuleContext } from './rules/rule.ts';
+import { RULES } from './rules/table.ts';
+
+/** A cluster in the making: what is stored under each etcd key and in each file once the plan is carried out. */
+export interface Draft {
+  readonly objects: Map<string, Resource>;
+  /** Text of each customizable file, and whether it was listed by name. */
+  readonly files: Map<string, { readonly content: Buffer; readonly isListed: boolean }>;
+  /** Old path -> new path. */
+  readonly fileNames: Map<string, string>;
+}
+
+/** What a rule did, for reports: object or file, and the rule's name. */
+export interface Deed {
+  readonly rule: string;
+  readonly target: string;
+}
+
+export interface RulesApplied {
+  readonly deeds: readonly Deed[];
+  /** What a complete OpenShift would have had. */
+  readonly notes: readonly string[];
+}
+
+/** Lets every wanted rule work on the draft, in the order of the table. Nothing outside the draft is touched. */
+export function applyRules(draft: Draft, renames: Renames): RulesApplied {
+  const run = new RuleRun(draft, renames);
+  for (const rule of RULES.deletions) run.delete(rule);
+  run.editFiles();
+  for (const rule of [...RULES.objects, ...RULES.last]) run.edit(rule);
+  return { deeds: run.deeds, notes: run.notes };
+}
+
+class RuleRun {
+  readonly deeds: Deed[] = [];
+  readonly notes: string[] = [];
+  readonly #draft: Draft;
+  readonly #renames: Renames;
+  /** Path without storage prefix -> etcd key; the first prefix wins. */
+  readonly #keys = new Map<string, string>();
+
+  constructor(draft: Draft, renames: Renames) {
+    this.#draft = draft;
+    this.#renames = renames;
+    for (const key of draft.objects.keys())
+      if (!this.#keys.has(objectPath(key))) this.#keys.set(objectPath(key), key);
+  }
+
+  delete(rule: DeletionRule): void {
+    if (!rule.isWanted(this.#renames)) return;
+    for (const path of [...this.#keys.keys()]) {
+      if (!rule.prefixes.some((prefix) => path.startsWith(prefix))) continue;
+      if (rule.containing?.some((part) => path.includes(part)) === false) continue;
+      this.#remove(path, rule.name);
+    }
+  }
+
+  edit(rule: ObjectRule): void {
+    if (!rule.isWanted(this.#renames)) return;
+    const context = this.#context(rule.name);
+    for (const pattern of rule.objects) {
+      const paths = this.#matching(pattern);
+      if (paths.length === 0 && rule.isUsual)
+        this.notes.push(`${rule.name}: ${pattern} does not exist on this cluster`);
+      for (const path of paths) this.#editOne(rule, path, context);
+    }
+  }
+
+  editFiles(): void {
+    for (const rule of RULES.files.filter(({ isWanted }) => isWanted(this.#renames))) {
+      const context = this.#context(rule.name);
+      for (const [path, { content, isListed }] of this.#draft.files) {
+        if (!rule.matches(path, isListed)) continue;
+        const before = content.toString('utf8');
+        const after = describing(rule.name, path, () => rule.edit(before, context, path));
+        if (after === before) continue;
+        this.#draft.files.set(path, { content: Buffer.from(after), isListed });
+        this.deeds.push({ rule: rule.name, target: path });
+      }
+    }
+    for (const rule of RULES.fileNames.filter(({ isWanted }) => isWanted(this.#renames))) {
+      for (const path of this.#draft.files.keys()) {
+        const renamed = rule.rename(path, this.#renames);
+        if (renamed === path) continue;
+        this.#draft.fileNames.set(path, renamed);
+        this.deeds.push({ rule: rule.name, target: path });
+      }
+    }
+  }
+
+  #matching(pattern: string): string[] {
+    if (!pattern.endsWith('*')) return this.#keys.has(pattern) ? [pattern] : [];
+    const prefix = pattern.slice(0, -1);
+    return [...this.#keys.keys()].filter((path) => path.startsWith(prefix));
+  }
+
+  #editOne(rule: ObjectRule, path: string, context: RuleContext): void {
+    const key = this.#keys.get(path)!;
+    const before = this.#draft.objects.get(key)!;
+    const after = describing(rule.name, key, () => rule.edit(before, context));
+    if (after === before) return;
+    if (after === undefined) {
+      this.#remove(path, rule.name);
+      return;
+    }
+    if (after.key !== key) {
+      this.#draft.objects.delete(key);
+      this.#keys.delete(path);
+      this.#keys.set(objectPath(after.key), after.key);
+    }
+    this.#draft.objects.set(after.key, after);
+    this.deeds.push({ rule: rule.name, target: after.key });
+  }
+
+  #remove(path: string, rule: string): void {
+    const key = this.#keys.get(path)!;
+    this.#keys.delete(path);
+    this.#draft.objects.delete(key);
+    this.deeds.push({ rule, target: key });
+  }
+
+  #context(rule: string): RuleContext {
+    const texts = new Map<string, string>();
+    for (const [path, { content }] of this.#draft.files) texts.set(path, content.toString('utf8'));
+    return {
+      renames: this.#renames,
+      find: (path) => this.#draft.objects.get(this.#keys.get(path) ?? ''),
+      files: texts,
+      note: (message) => this.notes.push(`${rule}: ${message}`),
+    };
+  }
+}
+
+/** Says which object or file a rule could not work on. */
+function describing<T>(rule: string, target: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    throw new Failure({
+      code: 'recert/rule-failed',
+      message: `${rule}: ${target}: ${cause.message}`,
+      ...(cause.hint !== undefined && { hint: cause.hint }),
+      cause,
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import { annotationOf, replaceAnnotation } from '#k8s/data.ts';
+import type { Resource } from '#k8s/resource.ts';
+import { broken, clusterOf, type ObjectRule, renamesCluster } from './rule.ts';
+
+const HOSTNAMES = 'auth.openshift.io/certificate-hostnames';
+
+/** The operator renews a certificate whose annotation names other hosts than it wants. */
+const rule = (kind: 'external' | 'internal', host: string): ObjectRule => ({
+  name: `${kind}-loadbalancer-hostnames`,
+  objects: [`secrets/openshift-kube-apiserver/${kind}-loadbalancer-serving-certkey`],
+  isUsual: true,
+  isWanted: renamesCluster,
+  edit: (secret: Resource, { renames }) => {
+    if (annotationOf(secret, HOSTNAMES) === undefined) throw broken(`annotation ${HOSTNAMES} is missing`);
+    return replaceAnnotation(secret, HOSTNAMES, `${host}.${clusterOf(renames).domain}`);
+  },
+});
+
+export const LOAD_BALANCER_CERTIFICATES = [rule('external', 'api'), rule('internal', 'api-int')];
