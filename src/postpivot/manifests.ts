@@ -28,7 +28,7 @@ export function parseManifests(file: string, text: string): Parsed<Manifest[]> {
       // The parser's message quotes the text, and extra manifests may be Secrets.
       problems.push({ ...problem(path, `is not YAML (${code})`), position: { line, column: col } });
     }
-    const content = document.errors.length > 0 ? null : valueOf(document);
+    const content = document.errors.length > 0 ? null : contentOf(document);
     if (content === null) continue;
     for (const value of objectsOf(content)) {
       const manifest = toManifest(file, value);
@@ -40,7 +40,7 @@ export function parseManifests(file: string, text: string): Parsed<Manifest[]> {
 }
 
 /** Null for an empty document; undefined, which is no object, for one whose aliases grow without end. */
-function valueOf(document: Document): unknown {
+function contentOf(document: Document): unknown {
   try {
     return document.toJS() as unknown;
   } catch {
