@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { acquireLock } from './lock.ts';
@@ -7,6 +7,8 @@ import { acquireLock } from './lock.ts';
 /** Written last, so its presence says that the product is whole. */
 const RECORD = 'product.json';
 const CHECKED_DEPTH = 2;
+/** Products of one name that stay: going back to an earlier state of the sources costs nothing. */
+const KEPT = 3;
 
 /** What decides whether a product has to be built anew: plain values in a fixed order of names. */
 export type Inputs = Readonly<Record<string, string | readonly string[]>>;
@@ -100,6 +102,8 @@ async function findProduct(recipe: Recipe, cache: Cache): Promise<Product | unde
   const record = await readRecord(path);
   if (record === undefined || record.digest !== digestOf(recipe)) return undefined;
   if (JSON.stringify(record.files) !== JSON.stringify(await sizesOf(path))) return undefined;
+  const now = new Date();
+  await utimes(join(path, RECORD), now, now); // for removeOldest
   cache.observer?.onHit?.(recipe.name, path);
   return { path, digest: record.digest, facts: record.facts };
 }
@@ -127,6 +131,7 @@ async function build(recipe: Recipe, cache: Cache): Promise<Product> {
     };
     await writeFile(join(place.product, RECORD), `${JSON.stringify(record, null, 2)}\n`, { flush: true });
     await rename(place.product, path);
+    await removeOldest(recipe.name, cache);
     cache.observer?.onBuilt?.(recipe.name, path, secondsSince(started));
     return { path, digest: record.digest, facts };
   } finally {
@@ -146,6 +151,20 @@ function placeIn(work: string, log: string, recipe: Recipe, cache: Cache): Build
       return result;
     },
   };
+}
+
+/** Keeps the products of that name that were used last. */
+async function removeOldest(name: string, cache: Cache): Promise<void> {
+  const ours = new RegExp(`^${name}-[0-9a-f]{16}$`);
+  const paths = (await readdir(cache.directory)).filter((entry) => ours.test(entry));
+  const used = await Promise.all(
+    paths.map(async (entry) => {
+      const path = join(cache.directory, entry);
+      return { path, at: (await stat(join(path, RECORD))).mtimeMs };
+    }),
+  );
+  used.sort((a, b) => b.at - a.at);
+  for (const { path } of used.slice(KEPT)) await rm(path, { recursive: true });
 }
 
 const secondsSince = (started: number): number => (performance.now() - started) / 1000;

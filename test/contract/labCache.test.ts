@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -43,6 +43,17 @@ describe('a product', () => {
     const second = await obtain(recipe('b'), cache);
     expect(await content(first.path)).toBe('made of a');
     expect(await content(second.path)).toBe('made of b');
+  });
+
+  it('is removed when three others of its name were used later', async () => {
+    const first = await obtain(recipe('1'), cache);
+    const second = await obtain(recipe('2'), cache);
+    await obtain(recipe('3'), cache);
+    await utimes(join(second.path, 'product.json'), 1, 1);
+    await obtain(recipe('4'), cache);
+    const kept = await readdir(cache.directory);
+    expect(kept).toContain(basename(first.path));
+    expect(kept).not.toContain(basename(second.path));
   });
 
   it('is built once when several ask at the same time', async () => {
