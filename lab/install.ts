@@ -24,7 +24,7 @@ export async function installFromSeedImage(
   await createEmptyDisk(lab.host, options.disk, DISK_BYTES);
   const live = await startLiveEnvironment(lab.host, lab.site, {
     name: `live-${options.name}`,
-    tree: await liveTree(lab, products),
+    operatingSystem: { repo: products.osRepo, ref: products.osRef },
     disk: options.disk,
     files: [
       { path: '/var/tmp/pull-secret.json', content: pullSecret(), mode: 0o600 },
@@ -48,15 +48,4 @@ export async function installFromSeedImage(
   } finally {
     await live.stop();
   }
-}
-
-/** The operating system of the live environment, checked out once a lab: hard links where cache and lab share a file system. */
-async function liveTree(lab: Lab, products: LabProducts): Promise<string> {
-  const tree = `${lab.folder}/live-tree`;
-  if (await lab.host.files.exists(tree)) return tree;
-  const temporary = `${tree}.new`;
-  await lab.host.files.remove(temporary);
-  await lab.host.run(['ostree', `--repo=${products.osRepo}`, 'checkout', products.osRef, temporary]);
-  await lab.host.files.rename(temporary, tree);
-  return tree;
 }

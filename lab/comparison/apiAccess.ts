@@ -13,10 +13,15 @@ export interface ApiServer {
 }
 
 /** `untrusted`: the server's certificate was refused by the client. `status`: what the server answered. */
-export type Answer = { readonly kind: 'untrusted' } | { readonly kind: 'status'; readonly status: number };
+export type Answer =
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'untrusted' }
+  | { readonly kind: 'status'; readonly status: number };
 
 /** curl's exit code for a server certificate that the given CA did not sign. */
 const CURL_PEER_FAILED_VERIFICATION = 60;
+/** No connection, time-out, broken TLS handshake, empty answer, connection reset. */
+const CURL_UNREACHABLE = [7, 28, 35, 52, 56];
 
 /** Takes the first user's client certificate and the first cluster's CA out of a kubeconfig. */
 export function credentialsOfKubeconfig(text: string): Credentials {
@@ -34,17 +39,22 @@ export function credentialsOfKubeconfig(text: string): Credentials {
 }
 
 /**
- * Lists namespaces with the credentials, as a client that checks the server (`verify`) or as one that does not.
+ * Gets a path (default: the list of namespaces) with the credentials, as a client that checks the server (`verify`) or as one that does not.
  * `network` runs programs in the lab's network namespace. Secrets reach curl by a config on standard input, never by argv.
  */
 export async function askApi(
-  network: Host,
+  network: Pick<Host, 'run' | 'files'>,
   workFolder: string,
-  request: { readonly server: ApiServer; readonly credentials: Credentials; readonly verify: boolean },
+  request: {
+    readonly server: ApiServer;
+    readonly credentials: Credentials;
+    readonly verify: boolean;
+    readonly path?: string;
+  },
 ): Promise<Answer> {
-  const { server, credentials, verify } = request;
+  const { server, credentials, verify, path = '/api/v1/namespaces' } = request;
   const lines = [
-    `url = "https://${server.name}:6443/api/v1/namespaces"`,
+    `url = "https://${server.name}:6443${path}"`,
     `resolve = "${server.name}:6443:${server.ip}"`,
     'silent',
     'max-time = 15',
@@ -56,14 +66,15 @@ export async function askApi(
   else lines.push(...(await certificateLines(network, workFolder, credentials)));
   const result = await network.run(['curl', '--config', '-'], {
     input: `${lines.join('\n')}\n`,
-    okCodes: [0, CURL_PEER_FAILED_VERIFICATION],
+    okCodes: [0, CURL_PEER_FAILED_VERIFICATION, ...CURL_UNREACHABLE],
   });
   if (result.code === CURL_PEER_FAILED_VERIFICATION) return { kind: 'untrusted' };
+  if (result.code !== 0) return { kind: 'unreachable' };
   return { kind: 'status', status: Number(result.stdout) };
 }
 
 async function certificateLines(
-  network: Host,
+  network: Pick<Host, 'run' | 'files'>,
   workFolder: string,
   credentials: Extract<Credentials, { kind: 'certificate' }>,
 ): Promise<string[]> {

@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from './host.ts';
 import { systemd } from './systemd.ts';
 
+/** Where the containers run: this host, or one of the lab's machines. */
+type Runner = Pick<Host, 'run'>;
+
 export type ContainerRuntime = 'crio' | 'containerd';
 
 /** Which runtime the node's kubelet has, by the service that runs; `undefined` when none does. */
-export async function findContainerRuntime(host: Host): Promise<ContainerRuntime | undefined> {
+export async function findContainerRuntime(host: Runner): Promise<ContainerRuntime | undefined> {
   for (const runtime of ['crio', 'containerd'] as const) {
     if (await systemd(host).isActive(`${runtime}.service`)) return runtime;
   }
@@ -19,13 +22,13 @@ const GRACE = { others: 5, etcd: 30 };
  * Stops every container in an order that loses no data: all but etcd, then etcd (so that whatever the API server
  * still writes arrives), then the pod sandboxes, then the runtime. kubelet must be stopped before.
  */
-export async function stopContainers(host: Host, runtime: ContainerRuntime): Promise<void> {
+export async function stopContainers(host: Runner, runtime: ContainerRuntime): Promise<void> {
   if (runtime === 'crio') await stopByCrictl(host);
   else await stopByCtr(host);
   await systemd(host).stop(`${runtime}.service`);
 }
 
-async function stopByCrictl(host: Host): Promise<void> {
+async function stopByCrictl(host: Runner): Promise<void> {
   const { stdout } = await host.run(['crictl', 'ps', '-o', 'json']);
   const { containers = [] } = JSON.parse(stdout) as {
     containers?: { id: string; metadata?: { name?: string } }[];
@@ -49,7 +52,7 @@ async function stopByCrictl(host: Host): Promise<void> {
 }
 
 /** containerd's CRI plugin keeps the containers in memory too, so it must be stopped afterwards, as the caller does. */
-async function stopByCtr(host: Host): Promise<void> {
+async function stopByCtr(host: Runner): Promise<void> {
   const ctr = (...args: string[]) => host.run(['ctr', '--namespace=k8s.io', ...args], { okCodes: [0, 1] });
   const names = new Map<string, string>();
   for (const id of await runningTasks(host)) names.set(id, await containerName(host, id));
@@ -72,7 +75,7 @@ async function stopByCtr(host: Host): Promise<void> {
     await ctr('containers', 'rm', id);
 }
 
-async function endTasks(host: Host, ids: readonly string[], graceSeconds: number): Promise<void> {
+async function endTasks(host: Runner, ids: readonly string[], graceSeconds: number): Promise<void> {
   const kill = (id: string, signal: string) =>
     host.run(['ctr', '--namespace=k8s.io', 'tasks', 'kill', '--signal', signal, id], { okCodes: [0, 1] });
   if (ids.length === 0) return;
@@ -87,7 +90,7 @@ async function endTasks(host: Host, ids: readonly string[], graceSeconds: number
 }
 
 /** `TASK PID STATUS` lines under a heading. */
-async function runningTasks(host: Host): Promise<string[]> {
+async function runningTasks(host: Runner): Promise<string[]> {
   const { stdout } = await host.run(['ctr', '--namespace=k8s.io', 'tasks', 'ls']);
   return lines(stdout).flatMap((line) => {
     const [id, , status] = line.split(/\s+/);
@@ -96,7 +99,7 @@ async function runningTasks(host: Host): Promise<string[]> {
 }
 
 /** The name in the pod; empty for a pod's sandbox and for containers that Kubernetes did not make. */
-async function containerName(host: Host, id: string): Promise<string> {
+async function containerName(host: Runner, id: string): Promise<string> {
   const result = await host.run(['ctr', '--namespace=k8s.io', 'containers', 'info', id], { okCodes: [0, 1] });
   if (result.code !== 0) return '';
   const info = JSON.parse(result.stdout) as { Labels?: Record<string, string> };

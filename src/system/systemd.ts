@@ -1,7 +1,7 @@
 import type { Host } from './host.ts';
 
 /** systemctl of the running system. */
-export function systemd(host: Host) {
+export function systemd(host: Pick<Host, 'run'>) {
   const systemctl = async (...args: string[]): Promise<void> => void (await host.run(['systemctl', ...args]));
   return {
     start: (unit: string) => systemctl('start', unit),

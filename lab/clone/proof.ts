@@ -1,0 +1,100 @@
+import { findBootDeployment } from '#machines/deployment.ts';
+import { mountDisk, unmountDisk } from '#machines/disk.ts';
+import type { Machine } from '#machines/driver.ts';
+import { machineFolder } from '#machines/site.ts';
+import { NODE_KUBECONFIG } from '../comparison/facts.ts';
+import type { Row } from '../comparison/rows.ts';
+import type { Lab } from '../lab.ts';
+import { collectFromSeed, scanClone } from '../secretScanner/command.ts';
+import { SEED } from '../seedRecord.ts';
+
+/** Where a clone's own services put nothing of a cluster, or what lies on a partition of its own. */
+const IMAGE_STORE = 'lib/containers';
+/** ConfigMaps whose certificates belong to authorities outside the cluster (spec/recert 3.1). */
+const EXTERNAL = ['trusted-ca-bundle', 'user-ca-bundle'];
+
+const proofFolder = (lab: Lab): string => `${lab.folder}/proof`;
+
+/** Lists the secrets that the running seed has before anything is done to it. */
+export async function collectSeedSecrets(
+  lab: Lab,
+  seed: Machine,
+  note: (text: string) => void,
+): Promise<void> {
+  const { files } = lab.host;
+  await files.remove(proofFolder(lab));
+  await files.makeDirectory(proofFolder(lab), 0o700);
+  await files.write(`${proofFolder(lab)}/external.pem`, await externalCertificates(seed));
+  const count = await collect(lab, `${machineFolder(lab.site, SEED)}/sysroot`, 'seed.json');
+  note(`${count} secrets`);
+}
+
+/** Lists the secrets that came with the seed image, as they lie on the installed disk before its first boot. */
+export async function collectInstalledSecrets(lab: Lab, name: string, disk: string): Promise<void> {
+  const folder = `${lab.folder}/work/proof-${name}`;
+  try {
+    const { sysroot } = await mountDisk(lab.host, disk, folder);
+    await collect(lab, sysroot, `installed-${name}.json`);
+  } finally {
+    await unmountDisk(lab.host, disk, folder);
+    await lab.host.files.remove(folder);
+  }
+}
+
+/** Reads every byte of the clone's /etc and /var, etcd's files among them, and looks for what the seed had. */
+export async function proveClean(lab: Lab, name: string, note: (text: string) => void): Promise<Row> {
+  const { trees, exclude } = await treesOf(lab, `${machineFolder(lab.site, name)}/sysroot`);
+  const results = ['seed.json', `installed-${name}.json`].map((list) =>
+    scanClone({ secrets: `${proofFolder(lab)}/${list}`, trees, exclude }),
+  );
+  const leftOvers = results.flatMap((result) => result.leftOvers);
+  await lab.host.files.write(`${proofFolder(lab)}/report-${name}.txt`, results.map((r) => r.text).join('\n'));
+  note(`${leftOvers.length} left`);
+  return {
+    what: 'secrets of the seed found in the clone',
+    seed: '-',
+    clone:
+      leftOvers.length === 0 ? 'none' : `${leftOvers.length}, see ${proofFolder(lab)}/report-${name}.txt`,
+    expected: 'different',
+    ok: leftOvers.length === 0,
+  };
+}
+
+async function collect(lab: Lab, sysroot: string, list: string): Promise<number> {
+  const { trees, exclude, systemAuthorities } = await treesOf(lab, sysroot);
+  const out = `${proofFolder(lab)}/${list}`;
+  await lab.host.files.remove(out);
+  return collectFromSeed({
+    trees,
+    exclude,
+    external: [`${proofFolder(lab)}/external.pem`, systemAuthorities],
+    out,
+  });
+}
+
+async function treesOf(lab: Lab, sysroot: string) {
+  const { root, varFolder } = await findBootDeployment(lab.host, sysroot);
+  return {
+    trees: [`${root}/etc`, varFolder],
+    exclude: [`${varFolder}/${IMAGE_STORE}`],
+    systemAuthorities: `${root}/usr/etc/ssl/certs/ca-certificates.crt`,
+  };
+}
+
+async function externalCertificates({ host }: Machine): Promise<string> {
+  const argv = [
+    'kubectl',
+    '--kubeconfig',
+    NODE_KUBECONFIG,
+    'get',
+    'configmaps',
+    '--all-namespaces',
+    '-o',
+    'json',
+  ];
+  const { items } = JSON.parse((await host.run(argv)).stdout) as {
+    items: { metadata: { name: string }; data?: Record<string, string> }[];
+  };
+  const bundles = items.filter(({ metadata }) => EXTERNAL.includes(metadata.name));
+  return bundles.flatMap(({ data }) => Object.values(data ?? {})).join('\n');
+}

@@ -1,0 +1,97 @@
+import type { Host } from '#system/host.ts';
+import { type Answer, type ApiServer, askApi, type Credentials } from './apiAccess.ts';
+import type { Row } from './rows.ts';
+
+/** One cluster as seen from outside. */
+export interface Side {
+  readonly server: ApiServer;
+  readonly kubeconfig: Credentials;
+  /** Service account tokens by `namespace/name`. */
+  readonly tokens: ReadonlyMap<string, string>;
+}
+
+const OK = 200;
+const UNAUTHORIZED = 401;
+const FORBIDDEN = 403;
+
+/** The credentials of each cluster work there and nowhere else; `network` runs programs in the lab's network. */
+export async function accessRows(
+  network: Pick<Host, 'run' | 'files'>,
+  workFolder: string,
+  sides: { readonly seed: Side; readonly clone: Side },
+): Promise<Row[]> {
+  const ask = (server: ApiServer, credentials: Credentials, verify: boolean) =>
+    askApi(network, `${workFolder}/${server.ip}`, { server, credentials, verify });
+  const rows: Row[] = [];
+  const { seed, clone } = sides;
+  for (const [owner, side] of Object.entries(sides)) {
+    const trusting = await Promise.all([
+      ask(seed.server, side.kubeconfig, true),
+      ask(clone.server, side.kubeconfig, true),
+    ]);
+    rows.push(row(`kubeconfig of the ${owner}`, owner, trusting, OK));
+    const blind = await Promise.all([
+      ask(seed.server, side.kubeconfig, false),
+      ask(clone.server, side.kubeconfig, false),
+    ]);
+    rows.push(row(`client certificate of the ${owner}, server not checked`, owner, blind, OK));
+    rows.push(await tokenRow(owner, side, sides, ask));
+  }
+  return rows;
+}
+
+/** Every token of a cluster: it is known where it belongs (allowed or not to list namespaces) and to nobody else. */
+async function tokenRow(
+  owner: string,
+  side: Side,
+  { seed, clone }: { readonly seed: Side; readonly clone: Side },
+  ask: (server: ApiServer, credentials: Credentials, verify: boolean) => Promise<Answer>,
+): Promise<Row> {
+  const tally = { seed: { known: 0, refused: 0 }, clone: { known: 0, refused: 0 } };
+  for (const token of side.tokens.values()) {
+    const credentials = { kind: 'token', token } as const;
+    const answers = await Promise.all([
+      ask(seed.server, credentials, false),
+      ask(clone.server, credentials, false),
+    ]);
+    for (const [index, name] of (['seed', 'clone'] as const).entries()) {
+      const answer = answers[index];
+      if (answer?.kind !== 'status') continue;
+      if (answer.status === OK || answer.status === FORBIDDEN) tally[name].known++;
+      if (answer.status === UNAUTHORIZED) tally[name].refused++;
+    }
+  }
+  const total = side.tokens.size;
+  const foreign = owner === 'seed' ? tally.clone : tally.seed;
+  const own = owner === 'seed' ? tally.seed : tally.clone;
+  const text = (count: typeof own) => `${count.known} of ${total} accepted`;
+  return {
+    what: `service account tokens of the ${owner}`,
+    seed: text(tally.seed),
+    clone: text(tally.clone),
+    expected: 'refused',
+    ok: total > 0 && own.known === total && foreign.refused === total,
+  };
+}
+
+function row(what: string, owner: string, answers: readonly Answer[], status: number): Row {
+  const [onSeed, onClone] = answers as [Answer, Answer];
+  const own = owner === 'seed' ? onSeed : onClone;
+  const foreign = owner === 'seed' ? onClone : onSeed;
+  const works = own.kind === 'status' && own.status === status;
+  const refused =
+    foreign.kind === 'untrusted' || (foreign.kind === 'status' && foreign.status === UNAUTHORIZED);
+  return {
+    what,
+    seed: describe(onSeed),
+    clone: describe(onClone),
+    expected: 'refused',
+    ok: works && refused,
+  };
+}
+
+function describe(answer: Answer): string {
+  if (answer.kind !== 'status') return answer.kind;
+  if (answer.status === OK) return 'works';
+  return answer.status === UNAUTHORIZED ? 'refused (401)' : `HTTP ${answer.status}`;
+}
