@@ -12,6 +12,8 @@ export interface Draft {
   readonly files: Map<string, { readonly content: Buffer; readonly isListed: boolean }>;
   /** Old path -> new path. */
   readonly fileNames: Map<string, string>;
+  /** New key -> old key of objects that were renamed. */
+  readonly renamedObjects: Map<string, string>;
 }
 
 /** What a rule did, for reports: object or file, and the rule's name. */
@@ -111,6 +113,7 @@ class RuleRun {
       this.#draft.objects.delete(key);
       this.#keys.delete(path);
       this.#keys.set(objectPath(after.key), after.key);
+      this.#draft.renamedObjects.set(after.key, key);
     }
     this.#draft.objects.set(after.key, after);
     this.deeds.push({ rule: rule.name, target: after.key });
@@ -124,12 +127,12 @@ class RuleRun {
   }
 
   #context(rule: string): RuleContext {
-    const texts = new Map<string, string>();
-    for (const [path, { content }] of this.#draft.files) texts.set(path, content.toString('utf8'));
+    const { files } = this.#draft;
     return {
       renames: this.#renames,
       find: (path) => this.#draft.objects.get(this.#keys.get(path) ?? ''),
-      files: texts,
+      filePaths: () => [...files.keys()],
+      fileText: (path) => files.get(path)?.content.toString('utf8') ?? '',
       note: (message) => this.notes.push(`${rule}: ${message}`),
     };
   }

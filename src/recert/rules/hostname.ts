@@ -58,7 +58,7 @@ export const HOSTNAME_RULES: readonly ObjectRule[] = [
         description === undefined
           ? renamed
           : replaceAnnotation(renamed, described, description.replaceAll(old, wanted));
-      return { ...edited, key: secret.key.slice(0, -name.length) + `${kind}-${wanted}` };
+      return { ...edited, key: `${secret.key.slice(0, -name.length)}${kind}-${wanted}` };
     },
   },
   {

@@ -10,8 +10,10 @@ export interface RuleContext {
   readonly renames: Renames;
   /** Objects by path without the storage prefix, for example `configmaps/kube-system/cluster-config-v1`. */
   find(path: string): Resource | undefined;
-  /** Files of the node that rules may edit, with their present text. */
-  readonly files: ReadonlyMap<string, string>;
+  /** Files of the node that rules may edit. */
+  filePaths(): readonly string[];
+  /** Present text of one of them. */
+  fileText(path: string): string;
   note(message: string): void;
 }
 

@@ -5,13 +5,14 @@ const SECRETS = 'secrets/openshift-kube-apiserver/webhook-authenticator';
 const FILE = /\/kube-apiserver-pod-(\d+)\/(?:.*\/)?webhook-authenticator\/kubeConfig$/;
 
 /** The newest kubeconfig that the API server's pod uses, and the revision it is of. */
-function newest({ files }: RuleContext): { revision: number; text: string } | undefined {
-  let found: { revision: number; text: string } | undefined;
-  for (const [path, text] of files) {
-    const revision = Number(FILE.exec(path)?.[1] ?? -1);
-    if (revision > (found?.revision ?? -1)) found = { revision, text };
-  }
-  return found;
+function newest(context: RuleContext): { revision: number; text: string } | undefined {
+  const files = context
+    .filePaths()
+    .map((path) => ({ path, revision: Number(FILE.exec(path)?.[1] ?? -1) }))
+    .sort((a, b) => b.revision - a.revision);
+  const file = files[0];
+  if (file === undefined || file.revision < 0) return undefined;
+  return { revision: file.revision, text: context.fileText(file.path) };
 }
 
 /** The secrets behind the API server's authentication webhook hold what the node's file holds. */
