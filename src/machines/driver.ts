@@ -23,6 +23,8 @@ export interface Machine {
   readonly name: string;
   /** Runs programs inside the machine, with an environment of its own; `cwd` and `env` are meant inside. */
   readonly host: Pick<Host, 'run' | 'start'>;
+  /** What runs a program inside when it is started here: for programs that talk to a person's terminal. */
+  argvInside(argv: readonly string[]): Promise<string[]>;
   /** Path, on this machine, of what it printed on its console. */
   readonly consoleLog: string;
   isRunning(): Promise<boolean>;
@@ -34,7 +36,7 @@ export interface Machine {
   detachBlockDevice(device: string): Promise<void>;
   /**
    * Shuts the system down and gives its disk free. Running pods make systemd wait 90 s (lab-chain.md, pitfall 7):
-   * stop them first. Failure `machines/power-off-timeout`.
+   * stop them first. One that has shut down by itself is fine. Failure `machines/power-off-timeout`.
    */
   powerOff(options?: { readonly timeoutSeconds?: number }): Promise<void>;
   /** Pulls the plug: nothing in the machine gets a chance to finish. The disk is free afterwards. */

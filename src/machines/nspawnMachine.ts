@@ -1,6 +1,6 @@
 import { Failure } from '#base/failure.ts';
 import type { Host } from '#system/host.ts';
-import { ContainerHost } from './container.ts';
+import { ContainerHost, enterContainer } from './container.ts';
 import type { Machine, WaitForBootOptions } from './driver.ts';
 import { attachLoopDevice, detachLoopDevices, listLoopDevices } from './loopDevices.ts';
 import { type NspawnRecord, readRecord, writeRecord } from './nspawnRecord.ts';
@@ -36,6 +36,10 @@ export class NspawnMachine implements Machine {
     this.#outside = host;
     this.#site = site;
     this.#process = process;
+  }
+
+  async argvInside(argv: readonly string[]): Promise<string[]> {
+    return enterContainer(await this.host.connect(), argv, { env: { TERM: 'xterm-256color' } });
   }
 
   isRunning(): Promise<boolean> {
@@ -84,7 +88,8 @@ export class NspawnMachine implements Machine {
 
   async powerOff(options: { readonly timeoutSeconds?: number } = {}): Promise<void> {
     const { timeoutSeconds = 120 } = options;
-    await signalProcesses(this.#outside, [await this.host.connect()], POWER_OFF_SIGNAL);
+    if (await this.isRunning())
+      await signalProcesses(this.#outside, [await this.host.connect()], POWER_OFF_SIGNAL);
     const ended = await waitUntil(async () => !(await this.isRunning()), { timeoutSeconds });
     if (!ended) {
       throw new Failure({

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { Failure } from '#base/failure.ts';
+import type { Machine } from '#machines/driver.ts';
+import { machineFolder } from '#machines/site.ts';
+import { driverOf } from './infrastructure.ts';
+import { gatherInventory, type Inventory } from './inventory.ts';
+import type { Lab } from './lab.ts';
+import { type LabMachine, readLabState } from './state.ts';
+
+/** A machine of the lab and whether it runs and its API server answers. */
+export interface MachineStatus extends LabMachine {
+  readonly running: boolean;
+  /** Answer of /readyz from inside, `-` when there is none. */
+  readonly api: string;
+}
+
+export interface LabStatus {
+  /** False for a lab that is not there. */
+  readonly exists: boolean;
+  readonly machines: readonly MachineStatus[];
+  readonly inventory: Inventory;
+}
+
+export async function describeLab(lab: Lab): Promise<LabStatus> {
+  const state = await readLabState(lab);
+  const machines = await Promise.all((state?.machines ?? []).map((machine) => statusOf(lab, machine)));
+  return { exists: state !== undefined, machines, inventory: await gatherInventory(lab) };
+}
+
+async function statusOf(lab: Lab, machine: LabMachine): Promise<MachineStatus> {
+  const found = await driverOf(lab).find(machine.name);
+  if (found === undefined) return { ...machine, running: false, api: '-' };
+  const { stdout } = await found.host.run(
+    ['curl', '--silent', '--insecure', '--max-time', '3', 'https://localhost:6443/readyz'],
+    { okCodes: [0, 7, 28, 35] },
+  );
+  return { ...machine, running: true, api: stdout === '' ? '-' : stdout };
+}
+
+/** A machine of the lab that runs. Failures `lab/no-such-machine`, `lab/machine-is-off`. */
+export async function runningMachine(lab: Lab, name: string): Promise<Machine> {
+  const known = (await readLabState(lab))?.machines.map((machine) => machine.name) ?? [];
+  if (!known.includes(name)) {
+    throw new Failure({
+      code: 'lab/no-such-machine',
+      message: `lab ${lab.name} has no machine "${name}"`,
+      hint: known.length === 0 ? 'bring a seed up with "sower lab up"' : `it has: ${known.join(', ')}`,
+    });
+  }
+  const machine = await driverOf(lab).find(name);
+  if (machine !== undefined) return machine;
+  throw new Failure({
+    code: 'lab/machine-is-off',
+    message: `machine ${name} is not running`,
+    hint: `read its console with "sower lab logs ${name} --console"`,
+  });
+}
+
+/** Runs a program inside on this process's terminal; resolves with its exit code. */
+export async function runOnTerminal(machine: Machine, argv: readonly string[]): Promise<number> {
+  const [program = '', ...args] = await machine.argvInside(argv);
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit' });
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+/** What a machine printed on its console since it was last started; also of one that is off. */
+export async function readConsole(lab: Lab, name: string): Promise<string> {
+  return (
+    (await lab.host.files.readIfExists(`${machineFolder(lab.site, name)}/console.log`))?.toString('utf8') ??
+    ''
+  );
+}

@@ -1,0 +1,32 @@
+import { NODE_KUBECONFIG } from '#lab/comparison/facts.ts';
+import { readConsole, runningMachine, runOnTerminal } from '#lab/machines.ts';
+import type { LabCommandParts, LabFlags } from './labCommands.ts';
+
+/** Commands that look into one machine of a lab. */
+export function addMachineCommands(parts: LabCommandParts): void {
+  const { command, open, io, outcome } = parts;
+  command('shell <machine> [argv...]', 'Run a program inside a machine; without one, a login shell.').action(
+    async (name: string, argv: string[], flags: LabFlags) => {
+      const machine = await runningMachine(open(flags), name);
+      outcome.code = await runOnTerminal(machine, argv.length === 0 ? ['/bin/bash', '--login'] : argv);
+    },
+  );
+  command('kubectl <machine> [argv...]', 'Run kubectl on the cluster of a machine, as its administrator.')
+    .passThroughOptions()
+    .action(async (name: string, argv: string[], flags: LabFlags) => {
+      const machine = await runningMachine(open(flags), name);
+      outcome.code = await runOnTerminal(machine, ['kubectl', `--kubeconfig=${NODE_KUBECONFIG}`, ...argv]);
+    });
+  command('logs <machine>', "Show a machine's journal, or its console.")
+    .option('--console', 'what the machine printed on its console')
+    .option('--unit <unit>', 'only this unit, for example installation-configuration')
+    .action(async (name: string, flags: LabFlags & { readonly console?: true; readonly unit?: string }) => {
+      if (flags.console) {
+        io.stdout.write(await readConsole(open(flags), name));
+        return;
+      }
+      const machine = await runningMachine(open(flags), name);
+      const unit = flags.unit === undefined ? [] : [`--unit=${flags.unit}`];
+      outcome.code = await runOnTerminal(machine, ['journalctl', '--boot', '--no-pager', ...unit]);
+    });
+}
