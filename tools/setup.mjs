@@ -124,8 +124,12 @@ function installNodeModules() {
     encoding: 'utf8',
   });
   require(status ===
-    0, `npm ci failed:\n${stdout}${stderr}`, 'check the registry in npm config, then run this again');
+    0, `npm ci failed:\n${firstLines(stdout + stderr)}`, 'check the registry in npm config, then run this again');
   return 'installed';
+}
+
+function firstLines(text) {
+  return text.trim().split('\n').slice(0, 20).join('\n');
 }
 
 function stage(name, work) {
