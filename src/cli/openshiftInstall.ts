@@ -5,7 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { Failure } from '#base/failure.ts';
 import { debug, type LogLevel } from '#base/logger.ts';
 import { renderProblem } from '#base/report.ts';
-import type { InputProblem } from '#installer/refusedInput.ts';
+import { type InputProblem, problemsOf } from '#installer/refusedInput.ts';
 import { failureLine, hintOf, isDefect } from './failureText.ts';
 import { type InstallerLog, installerLog, LOG_FILE } from './installerLog.ts';
 import type { Io } from './io.ts';
@@ -162,13 +162,15 @@ async function performCommand({ path, command, dir, io, log }: Performance): Pro
 /** Upstream's line for scripts; a person (and the log file) also gets every problem with its place, and the next step. */
 function tellFailure(error: unknown, log: InstallerLog, io: Io): number {
   const details = io.stderr.isTTY ? 'error' : 'debug';
-  const problems =
-    error instanceof Failure ? ((error.facts['problems'] ?? []) as readonly InputProblem[]) : [];
-  for (const found of problems) log.log({ level: details, message: placed(found) });
+  const line = isDefect(error) ? `internal error: ${failureLine(error)}` : failureLine(error);
+  const problems = error instanceof Failure ? problemsOf(error) : [];
+  for (const found of problems) {
+    // Upstream's line has the problems of the first bad file only.
+    log.log({ level: line.includes(found.message) ? details : 'error', message: placed(found) });
+  }
   if (isDefect(error) && error instanceof Error) debug(log, error.stack ?? '');
   const hint = hintOf(error);
-  if (hint !== undefined) log.log({ level: details, message: `hint: ${hint}` });
-  const line = isDefect(error) ? `internal error: ${failureLine(error)}` : failureLine(error);
+  if (hint !== undefined) log.log({ level: io.stderr.isTTY ? 'info' : 'debug', message: `hint: ${hint}` });
   const fields = {
     ...(error instanceof Failure && { code: error.code }),
     ...(hint !== undefined && { hint }),

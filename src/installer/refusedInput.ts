@@ -17,10 +17,14 @@ export function refusedInput(refusal: { file: string; wording: string; report: R
   return new Failure({
     code: 'installer/input-invalid',
     message: `${refusal.wording}: ${aggregate(errors, renderOwn)}`,
-    hint: `correct ${refusal.file} and run the command again; nothing was changed`,
+    hint: 'correct what is wrong and run the command again; nothing was changed',
     facts: { problems },
   });
 }
+
+/** The problems that a refusal carries; none for other failures. */
+export const problemsOf = (failure: Failure): readonly InputProblem[] =>
+  (failure.facts['problems'] ?? []) as readonly InputProblem[];
 
 /** Upstream's kinds of errors have no positions, scripts know their texts. */
 const UPSTREAM_KIND =

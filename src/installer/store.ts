@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { causeChain, Failure } from '#base/failure.ts';
+import { Failure } from '#base/failure.ts';
 import { debug, warn } from '#base/logger.ts';
 import { type Report, renderProblem } from '#base/report.ts';
 import type { AnyAsset, Asset, AssetInputs, GenerateContext, InputFile } from './asset.ts';
+import { type InputProblem, problemsOf } from './refusedInput.ts';
 import type { State } from './stateFile.ts';
 
 /** Reads the files that a source's path stands for. */
@@ -33,6 +34,8 @@ export class AssetStore {
   readonly #parts: StoreParts;
   readonly #loadings = new Map<string, Promise<Loading>>();
   readonly #values = new Map<string, Promise<unknown>>();
+  /** Of all files that were refused. */
+  readonly #problems: InputProblem[] = [];
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
@@ -40,7 +43,7 @@ export class AssetStore {
 
   /** Reads the asset's files and those of everything it is made of. @throws Failure as `fetch` */
   async load(asset: AnyAsset): Promise<void> {
-    await named(asset, this.#load(asset, 0));
+    await named(asset, this.#load(asset, 0), { problems: this.#problems });
   }
 
   /** The asset's value. @throws Failure with the chain of names as upstream builds it */
@@ -75,10 +78,7 @@ export class AssetStore {
     const { state, context } = this.#parts;
     const indent = '  '.repeat(depth);
     debug(context.logger, `${indent}Loading ${asset.name}...`);
-    let isParentDirty = false;
-    for (const input of Object.values(asset.inputs)) {
-      isParentDirty = (await this.#load(input, depth + 1)).isDirty || isParentDirty;
-    }
+    const isParentDirty = await this.#loadInputs(asset, depth + 1);
     const onDisk = await this.#readSource(asset);
     const inState = state.has(asset.stateKey) && !isParentDirty;
     const inputs = onDisk?.paths ?? [];
@@ -100,6 +100,21 @@ export class AssetStore {
     return { asset, found: { value: state.get(asset.stateKey) }, isDirty: false, inputs };
   }
 
+  /** All of them, although the first failure is the one reported: a person gets the problems of all files at once. */
+  async #loadInputs(asset: AnyAsset, depth: number): Promise<boolean> {
+    let isDirty = false;
+    const failures: unknown[] = [];
+    for (const input of Object.values(asset.inputs)) {
+      try {
+        isDirty = (await this.#load(input, depth)).isDirty || isDirty;
+      } catch (failure) {
+        failures.push(failure);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    return isDirty;
+  }
+
   async #readSource(asset: AnyAsset): Promise<{ value: unknown; paths: readonly string[] } | undefined> {
     if (asset.source === undefined) return undefined;
     const files = await this.#parts.readInputs(asset.source.path);
@@ -109,8 +124,16 @@ export class AssetStore {
       this.#tell(warnings);
       return { value: asPlainData(value), paths: files.map(({ path }) => path) };
     } catch (cause) {
+      if (cause instanceof Failure) this.#keepProblems(problemsOf(cause));
       throw wrapped(`failed to load asset "${asset.name}"`, cause);
     }
+  }
+
+  /** Two assets may be made of one file: its problems are told once. */
+  #keepProblems(found: readonly InputProblem[]): void {
+    this.#problems.push(
+      ...found.filter((one) => !this.#problems.some((known) => isDeepStrictEqual(known, one))),
+    );
   }
 
   #tell(warnings: Report): void {
@@ -154,18 +177,19 @@ export class AssetStore {
 /** As the value will come back out of the state file: without members that are undefined. */
 const asPlainData = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-const named = <T>(asset: AnyAsset, work: Promise<T>): Promise<T> =>
+const named = <T>(asset: AnyAsset, work: Promise<T>, facts?: Failure['facts']): Promise<T> =>
   work.catch((cause: unknown) => {
-    throw wrapped(`failed to fetch ${asset.name}`, cause);
+    throw wrapped(`failed to fetch ${asset.name}`, cause, facts);
   });
 
 /** Upstream's chains of reasons are part of its messages, so they are one message here too. Defects pass unchanged. */
-function wrapped(what: string, cause: unknown): unknown {
+function wrapped(what: string, cause: unknown, facts?: Failure['facts']): unknown {
   if (!(cause instanceof Failure)) return cause;
   return new Failure({
     code: cause.code,
-    message: `${what}: ${causeChain(cause)[0]}`,
+    message: `${what}: ${cause.message}`,
     ...(cause.hint !== undefined && { hint: cause.hint }),
-    facts: cause.facts,
+    ...(cause.cause !== undefined && { cause: cause.cause }),
+    facts: facts ?? cause.facts,
   });
 }

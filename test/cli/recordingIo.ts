@@ -1,0 +1,28 @@
+import type { Io, TextSink } from '#cli/io.ts';
+
+export interface RecordingIo extends Io {
+  stdoutText(): string;
+  stderrText(): string;
+}
+
+/** An Io whose output a test can read: no terminal, the real clock. */
+export function recordingIo(options: { readonly cwd: string; readonly isTTY?: boolean }): RecordingIo {
+  const texts = { stdout: '', stderr: '' };
+  const sink = (name: keyof typeof texts): TextSink => ({
+    write: (text) => {
+      texts[name] += text;
+    },
+    isTTY: options.isTTY ?? false,
+    columns: 80,
+  });
+  return {
+    stdout: sink('stdout'),
+    stderr: sink('stderr'),
+    env: {},
+    cwd: options.cwd,
+    now: () => new Date(),
+    readStdin: async () => '',
+    stdoutText: () => texts.stdout,
+    stderrText: () => texts.stderr,
+  };
+}
