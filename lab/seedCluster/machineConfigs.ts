@@ -9,6 +9,9 @@ import type { SeedPki } from './pki.ts';
 
 const API = 'machineconfiguration.openshift.io/v1';
 
+/** Kubernetes 1.20 was made for control groups of version 1; an installation takes the arguments from here. */
+const CGROUPS_V1 = ['systemd.unified_cgroup_hierarchy=0', 'systemd.legacy_systemd_cgroup_controller=1'];
+
 interface IgnitionFile {
   readonly path: string;
   readonly mode: number;
@@ -36,11 +39,12 @@ export function machineConfigs(identity: SeedIdentity, pki: SeedPki): MachineCon
     file('/etc/pki/ca-trust/source/anchors/openshift-config-user-ca-bundle.crt', externalBundle(pki)),
   ];
   const parts = [
-    machineConfig('00-master', { files: platformFiles }),
+    machineConfig('00-master', { files: platformFiles, kernelArguments: CGROUPS_V1 }),
     machineConfig('01-master-kubelet', { files: kubeletFiles }),
     machineConfig('99-master-ssh', { users: [sshUser] }),
   ];
-  const content = { files: [...platformFiles, ...kubeletFiles], users: [sshUser] };
+  const files = [...platformFiles, ...kubeletFiles];
+  const content = { files, users: [sshUser], kernelArguments: CGROUPS_V1 };
   const digest = createHash('md5').update(JSON.stringify(content)).digest('hex');
   return { parts, rendered: machineConfig(`rendered-master-${digest}`, content) };
 }
@@ -76,10 +80,13 @@ export function nodeAnnotations(rendered: string): Record<string, string> {
   };
 }
 
-function machineConfig(
-  name: string,
-  content: { readonly files?: readonly IgnitionFile[]; readonly users?: readonly unknown[] },
-): KubeObject {
+interface MachineConfigContent {
+  readonly files?: readonly IgnitionFile[];
+  readonly users?: readonly unknown[];
+  readonly kernelArguments?: readonly string[];
+}
+
+function machineConfig(name: string, content: MachineConfigContent): KubeObject {
   return {
     apiVersion: API,
     kind: 'MachineConfig',
@@ -92,7 +99,7 @@ function machineConfig(
       },
       extensions: [],
       fips: false,
-      kernelArguments: [],
+      kernelArguments: content.kernelArguments ?? [],
       kernelType: 'default',
       osImageURL: '',
     },

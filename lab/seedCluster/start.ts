@@ -59,9 +59,20 @@ async function createObjects(kubectl: Kubectl, objects: SeedObjects): Promise<vo
   await kubectl.create(objects.webhooks);
 }
 
+/** One list is asked again and again: `kubectl wait` asks for each definition and is throttled to five a second. */
 async function createCustomObjects(kubectl: Kubectl, { definitions, custom }: SeedObjects): Promise<void> {
-  const names = definitions.map(({ metadata }) => `crd/${metadata.name}`);
-  await kubectl.run(['wait', '--for=condition=Established', '--timeout=60s', ...names]);
+  const condition = '{.metadata.name}{"="}{.status.conditions[?(@.type=="Established")].status}{" "}';
+  const list = ['get', 'crd', `--output=jsonpath={range .items[*]}${condition}{end}`];
+  await waitUntilReady({
+    name: 'all custom resource definitions are established',
+    timeoutSeconds: PATIENCE_SECONDS,
+    everySeconds: 0.3,
+    ask: () =>
+      kubectl.ask(list, (output) => {
+        const established = new Set(output.split(' '));
+        return definitions.every(({ metadata }) => established.has(`${metadata.name}=True`));
+      }),
+  });
   await kubectl.create(custom);
 }
 

@@ -171,8 +171,10 @@ export class MemoryFiles implements Files {
 
   #put(path: string, content: string | Uint8Array, options: WriteOptions): void {
     const bytes = Buffer.from(content as Uint8Array);
-    const mode = options.mode ?? this.#nodes.get(path)?.facts.mode ?? 0o644;
-    this.#nodes.set(path, { facts: factsOf('file', mode, bytes.length), content: bytes });
+    const before = this.#nodes.get(path)?.facts;
+    const mode = options.mode ?? before?.mode ?? 0o644;
+    const owner = { uid: options.uid ?? before?.uid ?? 0, gid: options.gid ?? before?.gid ?? 0 };
+    this.#nodes.set(path, { facts: { ...factsOf('file', mode, bytes.length), ...owner }, content: bytes });
     const parent = path.slice(0, path.lastIndexOf('/'));
     for (let at = parent; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
       if (!this.#nodes.has(at))

@@ -1,9 +1,9 @@
-import { API_PORT, apiIntName, CLUSTER_NETWORK, type SeedIdentity } from '../identity.ts';
+import { API_PORT, CLUSTER_NETWORK, type SeedIdentity } from '../identity.ts';
 import type { KubeObject } from './kubeObject.ts';
 
 /**
- * Services of the cluster network and node ports. It reaches the API server by name, so a clone's rename and its
- * name service are all that it needs; the node's name comes from where the pod runs.
+ * Services of the cluster network and node ports. Nothing in it belongs to one cluster: it reaches the API server as
+ * localhost (recert renames only the workloads that OpenShift has) and takes the node's name from where it runs.
  */
 export function kubeProxy(identity: SeedIdentity): KubeObject {
   const labels = { app: 'kube-proxy' };
@@ -23,7 +23,7 @@ export function kubeProxy(identity: SeedIdentity): KubeObject {
       '--conntrack-tcp-timeout-close-wait=0s',
     ],
     env: [
-      { name: 'KUBERNETES_SERVICE_HOST', value: apiIntName(identity) },
+      { name: 'KUBERNETES_SERVICE_HOST', value: 'localhost' },
       { name: 'KUBERNETES_SERVICE_PORT', value: String(API_PORT) },
       { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
     ],
