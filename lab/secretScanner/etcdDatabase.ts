@@ -9,7 +9,7 @@ export interface EtcdRecord {
 const META_MAGIC = 0xed0cdaed;
 const [BRANCH_PAGE, LEAF_PAGE] = [0x01, 0x02];
 const BUCKET_ELEMENT = 0x01;
-const [PAGE_HEADER, ELEMENT_HEADER] = [16, 16];
+const [PAGE_HEADER, ELEMENT_HEADER, BUCKET_HEADER] = [16, 16, 16];
 
 /**
  * Tells which record of an etcd database (a bbolt file) covers an offset. Every page is looked at, not only those the
@@ -51,8 +51,11 @@ function* leafElements(
 
 function recordInPage(db: Buffer, page: number, offset: number): Omit<EtcdRecord, 'kept'> | undefined {
   for (const element of leafElements(db, page)) {
-    if (element.key <= offset && offset < element.end)
-      return readKeyValue(db.subarray(element.value, element.end));
+    if (offset < element.key || element.end <= offset) continue;
+    // A small bucket has no page of its own: its only page stands in the element, behind the bucket's header.
+    return element.flags === BUCKET_ELEMENT
+      ? recordInPage(db, element.value + BUCKET_HEADER, offset)
+      : readKeyValue(db.subarray(element.value, element.end));
   }
   return undefined;
 }
