@@ -33,7 +33,11 @@ export interface LabCommandParts {
 
 /** `sower lab …`: local hosts in which the whole story runs for real. */
 export function addLabCommands(program: Command, io: Io, outcome: { code: number }): void {
-  const lab = program.command('lab').description('Run a seed cluster and its clones on this machine.');
+  program.enablePositionalOptions();
+  const lab = program
+    .command('lab')
+    .description('Run a seed cluster and its clones on this machine.')
+    .enablePositionalOptions();
   const parts: LabCommandParts = {
     io,
     outcome,
