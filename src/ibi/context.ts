@@ -2,6 +2,7 @@ import type { IBIPrepareConfig } from '#api/ibiConfiguration.ts';
 import type { Logger } from '#base/logger.ts';
 import type { StepObserver } from '#base/step.ts';
 import type { Host } from '#system/host.ts';
+import type { RegistryAccess } from '#system/registry.ts';
 
 /** Files of the live system that an installation reads and writes. */
 export interface IbiPaths {
@@ -12,7 +13,8 @@ export interface IbiPaths {
   /** Copies of the seed's image list and manifest are left here for the post script. */
   readonly workDirectory: string;
   readonly precacheStatus: string;
-  readonly registriesConf: string;
+  /** Another registries.conf than the system's. */
+  readonly registriesConf: string | undefined;
 }
 
 /** Where the original has them; absolute, so that the working directory does not matter (lifecycle-agent 20, D7). */
@@ -22,7 +24,7 @@ export function ibiPaths(workDirectory: string, registriesConf: string | undefin
     postScript: `${workDirectory}/post.sh`,
     workDirectory,
     precacheStatus: '/var/lib/lca/workspace/precache_status.json',
-    registriesConf: registriesConf ?? '/etc/containers/registries.conf',
+    registriesConf,
   };
 }
 
@@ -43,7 +45,10 @@ export interface IbiContext {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** `undefined` where the file is absent: skopeo and podman refuse a named file that does not exist. */
-export async function authfileOf({ host, paths }: IbiContext): Promise<{ authfile?: string }> {
-  return (await host.files.exists(paths.authfile)) ? { authfile: paths.authfile } : {};
+/** Credentials are left out where the file is absent: skopeo and podman refuse a named file that does not exist. */
+export async function registryAccess({ host, paths }: IbiContext): Promise<RegistryAccess> {
+  return {
+    ...((await host.files.exists(paths.authfile)) && { authfile: paths.authfile }),
+    ...(paths.registriesConf !== undefined && { registriesConf: paths.registriesConf }),
+  };
 }

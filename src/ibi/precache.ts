@@ -5,12 +5,14 @@ import { parseRegistriesConf, type RegistryEntry } from '#formats/registriesConf
 import type { Host } from '#system/host.ts';
 import { type ImageStore, podmanStore } from '#system/imageStore.ts';
 import { openPrivateContainerd } from '#system/privateContainerd.ts';
-import { authfileOf, type IbiContext } from './context.ts';
+import { type IbiContext, registryAccess } from './context.ts';
 import { type PullProgress, pullImages } from './pullImages.ts';
 import { renderRegistryHosts } from './registryHosts.ts';
 import { planImages, registryOf, shouldOverrideRegistry } from './registrySubstitution.ts';
 import type { Stateroot } from './stateroot.ts';
 import type { Target } from './target.ts';
+
+const REGISTRIES_CONF = '/etc/containers/registries.conf';
 
 /** Pulls the seed's images into the target's container storage, so that its first boot needs no registry (9.7). */
 export async function precacheImages(
@@ -20,7 +22,7 @@ export async function precacheImages(
 ): Promise<void> {
   const { host, config, logger, paths } = context;
   if (config.precacheDisabled) return info(logger, 'precaching is disabled by the configuration');
-  const registries = await readRegistries(host, paths.registriesConf);
+  const registries = await readRegistries(host, paths.registriesConf ?? REGISTRIES_CONF);
   const images = planImages(stateroot.seed.images, substitutionOf(context, stateroot, registries));
   const store = await openStore(context, { target, stateroot, registries });
   try {
@@ -75,7 +77,8 @@ async function openStore(context: IbiContext, facts: StoreFacts): Promise<ImageS
   if (!(await has('crio')) && (await has('containerd'))) return openContainerd(context, facts);
   const { containersMount } = facts.target;
   const root = containersMount === '/var/lib/containers' ? {} : { root: `${containersMount}/storage` };
-  return podmanStore(host, { ...root, ...(await authfileOf(context)) });
+  const { authfile } = await registryAccess(context);
+  return podmanStore(host, { ...root, ...(authfile !== undefined && { authfile }) });
 }
 
 async function openContainerd(context: IbiContext, facts: StoreFacts): Promise<ImageStore> {

@@ -4,7 +4,7 @@ import { runSteps, type Step } from '#base/step.ts';
 import { pinnedTo, registry } from '#system/registry.ts';
 import { installBootLoader } from './bootLoader.ts';
 import { cleanDisk } from './cleanDisk.ts';
-import { authfileOf, type IbiContext } from './context.ts';
+import { type IbiContext, registryAccess } from './context.ts';
 import { removeOtherDeployments, runPostScript, writeRecord } from './finish.ts';
 import { precacheImages } from './precache.ts';
 import { type PreparedDisk, prepareDisk, releaseDisk } from './prepareDisk.ts';
@@ -18,8 +18,7 @@ import { gatherTarget } from './target.ts';
  */
 export async function runIbi(context: IbiContext): Promise<void> {
   const { host, config, logger } = context;
-  const { authfile } = await authfileOf(context);
-  const remote = await registry(host, authfile).inspect(config.seedImage);
+  const remote = await registry(host, await registryAccess(context)).inspect(config.seedImage);
   const image = pinnedTo(config.seedImage, remote.digest);
   checkSeed({ config, image: remote, architecture: context.architecture });
   await checkPostScript(context);

@@ -6,7 +6,7 @@ import { openUnpacker } from '#system/archives.ts';
 import { localLayout } from '#system/localLayout.ts';
 import { deploymentDirectory, deploymentName, ostree } from '#system/ostree.ts';
 import { registry } from '#system/registry.ts';
-import { authfileOf, type IbiContext } from './context.ts';
+import { type IbiContext, registryAccess } from './context.ts';
 import { planKernelArguments } from './kernelArguments.ts';
 import { resetMachineIdentity } from './machineIdentity.ts';
 import { readSeedContent, type SeedContent } from './seedContent.ts';
@@ -37,7 +37,7 @@ export async function setUpStateroot(context: IbiContext, target: Target, image:
   await sysroot.setOption('core.fsync', 'false');
   await sysroot.osInit(osname);
   info(logger, `pulling seed image ${image}`);
-  await registry(host, (await authfileOf(context)).authfile).copyToLayout(image, `${work}/seed`);
+  await registry(host, await registryAccess(context)).copyToLayout(image, `${work}/seed`);
   const unpacker = await openUnpacker(host, work);
   info(logger, 'unpacking the seed image');
   const seed = await readSeedContent(localLayout(`${work}/seed`), {

@@ -88,7 +88,7 @@ function createSteps(context: SeedContext): Step[] {
 
 async function pushImage({ host, options }: SeedContext): Promise<string> {
   const { authfile } = options;
-  const client = registry(host, (await host.files.exists(authfile)) ? authfile : undefined);
+  const client = registry(host, (await host.files.exists(authfile)) ? { authfile } : {});
   const digest = await client.push(SEED_PATHS.image, options.image, `${SEED_PATHS.checks}/image.digest`);
   return pinnedTo(options.image, digest);
 }

@@ -12,13 +12,20 @@ export interface RemoteImage {
   readonly layerBytes: number;
 }
 
+export interface RegistryAccess {
+  readonly authfile?: string;
+  /** Another registries.conf than the system's; skopeo does not look at podman's variable for it. */
+  readonly registriesConf?: string;
+}
+
 /** skopeo: mirrors, insecure registries and the like come from registries.conf, as for podman. */
-export function registry(host: Host, authfile?: string) {
+export function registry(host: Host, { authfile, registriesConf }: RegistryAccess = {}) {
   const auth = authfile === undefined ? [] : [`--authfile=${authfile}`];
+  const skopeo = ['skopeo', ...(registriesConf === undefined ? [] : [`--registries-conf=${registriesConf}`])];
   return {
     /** Failure `system/image-unreadable` with skopeo's reason. */
     inspect: async (image: string): Promise<RemoteImage> => {
-      const argv = ['skopeo', 'inspect', '--no-tags', '--retry-times=3', ...auth, `docker://${image}`];
+      const argv = [...skopeo, 'inspect', '--no-tags', '--retry-times=3', ...auth, `docker://${image}`];
       const { stdout } = await host.run(argv).catch((cause: Error) => {
         throw new Failure({
           code: 'system/image-unreadable',
@@ -31,12 +38,12 @@ export function registry(host: Host, authfile?: string) {
     },
     /** Copies the image into an OCI layout directory, verified by digest; layers keep their compression. */
     copyToLayout: async (image: string, directory: string): Promise<void> => {
-      const argv = ['skopeo', 'copy', '--retry-times=3', '--quiet', '--dest-oci-accept-uncompressed-layers'];
+      const argv = [...skopeo, 'copy', '--retry-times=3', '--quiet', '--dest-oci-accept-uncompressed-layers'];
       await host.run([...argv, ...auth, `docker://${image}`, `oci:${directory}`]);
     },
     /** Pushes an OCI layout directory; the answer is the digest that the registry has now. */
     push: async (layout: string, image: string, digestFile: string): Promise<string> => {
-      const argv = ['skopeo', 'copy', '--retry-times=3', '--quiet', '--preserve-digests', ...auth];
+      const argv = [...skopeo, 'copy', '--retry-times=3', '--quiet', '--preserve-digests', ...auth];
       await host.run([...argv, `--digestfile=${digestFile}`, `oci:${layout}`, `docker://${image}`]);
       return (await host.files.readText(digestFile)).trim();
     },
