@@ -30,7 +30,8 @@ export const isEtcdDatabase = (bytes: Buffer): boolean => pageSizeOf(bytes) !== 
 
 function pageSizeOf(db: Buffer): number | undefined {
   if (db.length < 0x2000 || db.readUInt32LE(PAGE_HEADER) !== META_MAGIC) return undefined;
-  return db.readUInt32LE(PAGE_HEADER + 8);
+  const size = db.readUInt32LE(PAGE_HEADER + 8);
+  return size >= 512 && size <= 0x10000 ? size : undefined;
 }
 
 /** Elements of a leaf: flags, position (counted from the element), key length, value length. */
@@ -88,7 +89,7 @@ function readVarint(bytes: Buffer, from: number): { value: number; end: number }
 
 const keptCache = new WeakMap<Buffer, Set<number>>();
 
-/** Numbers of the leaf pages that the newest root reaches. */
+/** Numbers of the pages that the newest root reaches. */
 function keptPages(db: Buffer, pageSize: number): Set<number> {
   const known = keptCache.get(db);
   if (known !== undefined) return known;
@@ -100,22 +101,25 @@ function keptPages(db: Buffer, pageSize: number): Set<number> {
 
 /** Two meta pages take turns: the one with the higher transaction id holds. */
 function newestRoot(db: Buffer, pageSize: number): number {
-  const transaction = (meta: number): bigint => db.readBigUInt64LE(meta * pageSize + PAGE_HEADER + 48);
+  const transaction = (meta: number): number => pageNumberAt(db, meta * pageSize + PAGE_HEADER + 48);
   const meta = transaction(1) > transaction(0) ? 1 : 0;
-  return Number(db.readBigUInt64LE(meta * pageSize + PAGE_HEADER + 16));
+  return pageNumberAt(db, meta * pageSize + PAGE_HEADER + 16);
 }
 
-function walk(db: Buffer, pageSize: number, page: number, kept: Set<number>): void {
+function walk(db: Buffer, pageSize: number, page: number, seen: Set<number>): void {
   const start = page * pageSize;
-  if (kept.has(page) || start + PAGE_HEADER > db.length) return;
+  if (seen.has(page) || start + PAGE_HEADER > db.length) return;
+  seen.add(page);
   if (db.readUInt16LE(start + 8) === BRANCH_PAGE) {
     for (let i = 0; i < db.readUInt16LE(start + 10); i++) {
-      walk(db, pageSize, Number(db.readBigUInt64LE(start + PAGE_HEADER + i * ELEMENT_HEADER + 8)), kept);
+      walk(db, pageSize, pageNumberAt(db, start + PAGE_HEADER + i * ELEMENT_HEADER + 8), seen);
     }
-    return;
   }
-  kept.add(page);
   for (const element of leafElements(db, start)) {
-    if (element.flags === BUCKET_ELEMENT) walk(db, pageSize, Number(db.readBigUInt64LE(element.value)), kept);
+    if (element.flags === BUCKET_ELEMENT) walk(db, pageSize, pageNumberAt(db, element.value), seen);
   }
 }
+
+/** A torn file may point anywhere; a page number beyond the end leads nowhere. */
+const pageNumberAt = (db: Buffer, at: number): number =>
+  at + 8 <= db.length ? Number(db.readBigUInt64LE(at)) : Number.MAX_SAFE_INTEGER;

@@ -1,5 +1,11 @@
 import { info } from '#base/logger.ts';
-import { RECERT_SUMMARY, WORK_DIRECTORY } from '../paths.ts';
+import {
+  KUBECONFIG_CRYPTO,
+  RECERT_CONFIG,
+  RECERT_JOURNAL,
+  RECERT_SUMMARY,
+  WORK_DIRECTORY,
+} from '../paths.ts';
 import type { PostPivotWorld } from '../postPivot.ts';
 
 const KUBELET_PKI = '/var/lib/kubelet/pki';
@@ -13,8 +19,11 @@ const EMPTIED = [
   '/var/lib/cni/results',
 ];
 
-/** What a machine must not share with another, and what people leave behind in a shell. */
+/** What a machine must not share with another, and what recert worked with: its documents hold keys. */
 const REMOVED = [
+  KUBECONFIG_CRYPTO,
+  RECERT_CONFIG,
+  RECERT_JOURNAL,
   '/var/lib/systemd/random-seed',
   '/var/lib/systemd/credential.secret',
   '/var/tmp/backup',

@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import type { Logger } from '#base/logger.ts';
+import { MemoryHost } from '#system/testing.ts';
+import { addPostPivotCommands } from './postPivotCommands.ts';
+
+function run(host: MemoryHost, ...args: string[]): Promise<string[]> {
+  const lines: string[] = [];
+  const logger: Logger = { log: ({ message }) => void lines.push(message) };
+  const program = new Command('lca-cli').exitOverride().configureOutput({ writeErr: () => {} });
+  addPostPivotCommands(program, { host, logger: () => logger });
+  return program.parseAsync(args, { from: 'user' }).then(() => lines);
+}
+
+describe('init-monitor', () => {
+  it('has nothing to watch in an installation', async () => {
+    const host = new MemoryHost();
+    expect(await run(host, 'init-monitor', '--monitor')).toHaveLength(1);
+    expect(host.commands).toEqual([]);
+  });
+
+  it('does not pretend to roll back an upgrade', async () => {
+    const host = new MemoryHost({ '/var/lib/lca/autorollback_config.json': '{}' });
+    await expect(run(host, 'init-monitor', '--monitor')).rejects.toMatchObject({
+      code: 'postpivot/rollback-unsupported',
+    });
+  });
+});
+
+describe('post-pivot', () => {
+  it('refuses arguments it does not know', async () => {
+    await expect(run(new MemoryHost(), 'post-pivot', '--force')).rejects.toMatchObject({
+      code: 'commander.unknownOption',
+    });
+  });
+
+  it('finishes an attempt whose cluster runs, without asking for its configuration again', async () => {
+    const result = {
+      ...{ version: 1, outcome: 'finishing', cluster_name: 'a', base_domain: 'b.example', cluster_id: 'c' },
+      ...{ hostname: 'd', node_ips: [], started_at: '', updated_at: '', stages: [] },
+    };
+    const host = new MemoryHost({
+      '/var/lib/lca/post-pivot-result.json': JSON.stringify(result),
+      '/opt/openshift/recert_config.json': 'secret',
+    });
+    await run(host, 'post-pivot');
+    expect(Object.keys(host.files.tree())).toEqual(['/var/lib/lca/post-pivot-result.json']);
+    expect(host.commands).toEqual([['systemctl', 'disable', 'installation-configuration.service']]);
+  });
+});
