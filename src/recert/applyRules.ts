@@ -8,12 +8,19 @@ import { RULES } from './rules/table.ts';
 /** A cluster in the making: what is stored under each etcd key and in each file once the plan is carried out. */
 export interface Draft {
   readonly objects: Map<string, Resource>;
-  /** Text of each customizable file, and whether it was listed by name. */
-  readonly files: Map<string, { readonly content: Buffer; readonly isListed: boolean }>;
+  readonly files: Map<string, DraftFile>;
   /** Old path -> new path. */
   readonly fileNames: Map<string, string>;
   /** New key -> old key of objects that were renamed. */
   readonly renamedObjects: Map<string, string>;
+}
+
+export interface DraftFile {
+  readonly content: Buffer;
+  /** Named by itself in the configuration. */
+  readonly isListed: boolean;
+  /** Rules may edit it; others only hold crypto. */
+  readonly isCustomized: boolean;
 }
 
 /** What a rule did, for reports: object or file, and the rule's name. */
@@ -75,19 +82,19 @@ class RuleRun {
   editFiles(): void {
     for (const rule of RULES.files.filter(({ isWanted }) => isWanted(this.#renames))) {
       const context = this.#context(rule.name);
-      for (const [path, { content, isListed }] of this.#draft.files) {
-        if (!rule.matches(path, isListed)) continue;
-        const before = content.toString('utf8');
+      for (const [path, file] of this.#draft.files) {
+        if (!file.isCustomized || !rule.matches(path, file.isListed)) continue;
+        const before = file.content.toString('utf8');
         const after = describing(rule.name, path, () => rule.edit(before, context, path));
         if (after === before) continue;
-        this.#draft.files.set(path, { content: Buffer.from(after), isListed });
+        this.#draft.files.set(path, { ...file, content: Buffer.from(after) });
         this.deeds.push({ rule: rule.name, target: path });
       }
     }
     for (const rule of RULES.fileNames.filter(({ isWanted }) => isWanted(this.#renames))) {
-      for (const path of this.#draft.files.keys()) {
+      for (const [path, { isCustomized }] of this.#draft.files) {
         const renamed = rule.rename(path, this.#renames);
-        if (renamed === path) continue;
+        if (renamed === path || !isCustomized) continue;
         this.#draft.fileNames.set(path, renamed);
         this.deeds.push({ rule: rule.name, target: path });
       }
@@ -131,7 +138,7 @@ class RuleRun {
     return {
       renames: this.#renames,
       find: (path) => this.#draft.objects.get(this.#keys.get(path) ?? ''),
-      filePaths: () => [...files.keys()],
+      filePaths: () => [...files].filter(([, { isCustomized }]) => isCustomized).map(([path]) => path),
       fileText: (path) => files.get(path)?.content.toString('utf8') ?? '',
       note: (message) => this.notes.push(`${rule}: ${message}`),
     };

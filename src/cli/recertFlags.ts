@@ -1,0 +1,119 @@
+import { parseArgs } from 'node:util';
+import { type RecertConfig, validateRecertConfig } from '#api/recertConfig.ts';
+import { EXCLUSIVE_FLAGS, flagOf, RECERT_OPTIONS, type RecertOption } from '#api/recertOptions.ts';
+import { Failure } from '#base/failure.ts';
+import { renderProblem } from '#base/report.ts';
+import type { Files } from '#system/host.ts';
+
+/** A command line that can't be understood: exit code 2. */
+export class UsageError extends Error {}
+
+/** What the command line asks for: to run, or to print something. */
+export type CommandLine = { readonly run: RecertConfig } | { readonly print: 'help' | 'version' };
+
+/** Reads flags into the same document that a configuration file holds. UsageError for anything it can't be. */
+export async function parseCommandLine(argv: readonly string[], files: Files): Promise<CommandLine> {
+  const values = parseFlags(argv);
+  if (values['help']) return { print: 'help' };
+  if (values['version']) return { print: 'version' };
+  const config = Object.fromEntries(
+    RECERT_OPTIONS.flatMap((option) => {
+      const value = values[flagOf(option)];
+      return value === undefined ? [] : [[option.key, valueOf(option, value)]];
+    }),
+  ) as RecertConfig;
+  refuseConflicts(config);
+  await refuseMissingPaths(config, files);
+  return { run: config };
+}
+
+type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+function parseFlags(argv: readonly string[]): Values {
+  const options = Object.fromEntries(
+    RECERT_OPTIONS.map((option) => [
+      flagOf(option),
+      {
+        type: option.type === 'flag' ? ('boolean' as const) : ('string' as const),
+        multiple: option.type === 'list' || option.type === 'text-or-pair',
+      },
+    ]),
+  );
+  const own = {
+    help: { type: 'boolean' as const, short: 'h' },
+    version: { type: 'boolean' as const, short: 'V' },
+  };
+  try {
+    return parseArgs({ args: [...argv], options: { ...options, ...own }, strict: true }).values as Values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function valueOf(option: RecertOption, value: unknown): unknown {
+  if (option.type !== 'count') return value;
+  const count = Number(value);
+  if (!Number.isInteger(count) || count < 1)
+    throw new UsageError(`invalid value '${String(value)}' for '--${flagOf(option)}': not a positive number`);
+  return count;
+}
+
+function refuseConflicts(config: RecertConfig): void {
+  const given = config as Readonly<Record<string, unknown>>;
+  for (const group of EXCLUSIVE_FLAGS) {
+    const [one, other] = group.filter((key) => given[key] !== undefined);
+    if (one !== undefined && other !== undefined)
+      throw new UsageError(`the argument '--${dashed(one)}' cannot be used with '--${dashed(other)}'`);
+  }
+  const [problem] = validateRecertConfig(config);
+  if (problem !== undefined) throw new UsageError(renderProblem(problem));
+}
+
+async function refuseMissingPaths(config: RecertConfig, files: Files): Promise<void> {
+  for (const option of RECERT_OPTIONS) {
+    if (option.check === undefined) continue;
+    const value = (config as Readonly<Record<string, unknown>>)[option.key];
+    for (const path of Array.isArray(value) ? value : value === undefined ? [] : [value]) {
+      const kind = await kindOf(String(path), files);
+      if (kind !== option.check && kind !== 'symlink')
+        throw new UsageError(
+          `invalid value '${String(path)}' for '--${flagOf(option)}': ${kind === undefined ? 'does not exist' : `is not a ${option.check}`}`,
+        );
+    }
+  }
+}
+
+async function kindOf(path: string, files: Files): Promise<string | undefined> {
+  try {
+    return (await files.facts(path))?.kind;
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}
+
+const dashed = (key: string): string => key.replaceAll('_', '-');
+
+const METAVARS: Readonly<Record<RecertOption['type'], string>> = {
+  text: ' <VALUE>',
+  list: ' <VALUE>',
+  'text-or-pair': ' <VALUE>',
+  count: ' <NUMBER>',
+  flag: '',
+};
+
+export function renderHelp(): string {
+  const flags = RECERT_OPTIONS.map((option) => {
+    const repeats = option.type === 'list' ? ' (repeatable)' : '';
+    return `      --${flagOf(option)}${METAVARS[option.type]}\n          ${option.help}${repeats}\n`;
+  });
+  return [
+    'Gives a stopped single-node cluster new keys, certificates, tokens and names\n\n',
+    'Usage: recert [OPTIONS]\n\n',
+    'With RECERT_CONFIG set to the path of a YAML or JSON file, options come from there and none may be given.\n\n',
+    'Options:\n',
+    ...flags,
+    '  -h, --help\n          print this help\n  -V, --version\n          print the version\n\n',
+    'Environment:\n  RECERT_CONFIG     configuration file\n  RECERT_LOG_LEVEL  trace, debug, info (default), warn or error\n',
+  ].join('');
+}

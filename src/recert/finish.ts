@@ -1,0 +1,54 @@
+import type { RecertConfig } from '#api/recertConfig.ts';
+import { Failure } from '#base/failure.ts';
+import type { Etcd } from '#system/etcd.ts';
+import { commit } from './commit.ts';
+import { closeJournal, type RecertJournal } from './journal.ts';
+import { type RecertMeans, say } from './means.ts';
+import type { RecertOptions } from './options.ts';
+import { findLeftovers, type Leftover } from './prove.ts';
+
+const SHOWN = 20;
+
+/** Everything from the journal on: write, prove, close. May be repeated from any point. */
+export async function finish(work: {
+  journal: RecertJournal;
+  journalPath: string;
+  etcd: Etcd | undefined;
+  options: RecertOptions;
+  config: RecertConfig;
+  means: RecertMeans;
+}): Promise<void> {
+  const { journal, journalPath, etcd, options, config, means } = work;
+  const { files } = means.host;
+  say(means, 'commit', 'Committing to actual etcd');
+  await commit(journal.plan, etcd, files);
+  const needles = journal.needles.map(({ what, bytes }) => ({ what, bytes: Buffer.from(bytes, 'base64') }));
+  const leftovers = await findLeftovers(needles, etcd, files, options.paths);
+  for (const { path, text } of journal.summaries) await files.write(path, text, { mode: 0o600 });
+  await compactAway(etcd, config.etcd_defrag === true);
+  await closeJournal(files, journalPath);
+  if (leftovers.length > 0) throw leftoverFailure(leftovers);
+  say(
+    means,
+    'prove',
+    `Searched etcd and files for ${needles.length} old keys, certificates and tokens: none is left`,
+  );
+}
+
+/** History still holds what was replaced, and gets in the way of nobody once it is gone. */
+async function compactAway(etcd: Etcd | undefined, defragment: boolean): Promise<void> {
+  if (etcd === undefined) return;
+  await etcd.compact((await etcd.status()).revision);
+  if (defragment) await etcd.defragment();
+}
+
+function leftoverFailure(leftovers: readonly Leftover[]): Failure {
+  const shown = leftovers.slice(0, SHOWN).map(({ place, what }) => `${what} in ${place}`);
+  const more = leftovers.length > SHOWN ? `, and ${leftovers.length - SHOWN} more` : '';
+  return new Failure({
+    code: 'recert/leftover',
+    message: `old material is left after the run: ${shown.join('; ')}${more}`,
+    hint: 'these places are written in a form that recert does not read; remove them by hand and run again',
+    facts: { leftovers },
+  });
+}

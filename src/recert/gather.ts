@@ -1,0 +1,95 @@
+import type { RecertConfig } from '#api/recertConfig.ts';
+import type { Resource } from '#k8s/resource.ts';
+import type { Etcd } from '#system/etcd.ts';
+import type { Draft } from './applyRules.ts';
+import { type ClusterObjects, objectPath, readClusterObjects } from './clusterObjects.ts';
+import type { RecertMeans } from './means.ts';
+import { type NodeFile, readNodeFiles } from './nodeFiles.ts';
+import type { RecertOptions } from './options.ts';
+import {
+  addressChanges,
+  currentAddresses,
+  currentDomain,
+  currentHostname,
+  infraIdOf,
+  type Renames,
+} from './renames.ts';
+
+/** The cluster and the node's files as they were read, and what is to be renamed in them. */
+export interface ClusterState {
+  readonly objects: ClusterObjects;
+  readonly files: ReadonlyMap<string, NodeFile>;
+  readonly renames: Renames;
+  /** An object by its path without the storage prefix. */
+  find(path: string): Resource | undefined;
+  /** A fresh copy to work on. */
+  draft(): Draft;
+}
+
+export async function gather(from: {
+  config: RecertConfig;
+  options: RecertOptions;
+  etcd: Etcd | undefined;
+  means: RecertMeans;
+}): Promise<ClusterState> {
+  const { config, options, etcd, means } = from;
+  // RSA keys are what takes time: the first are under way while etcd is being read.
+  if (!config.postprocess_only && !config.ip_change_only && etcd !== undefined)
+    means.keys.makeAhead({ type: 'rsa', bits: 2048 }, 2);
+  const objects: ClusterObjects = etcd === undefined ? new Map() : await readClusterObjects(etcd);
+  const files = await readNodeFiles(means.host.files, options.paths);
+  const paths = new Map([...objects].map(([key, { resource }]) => [objectPath(key), resource]));
+  const find = (path: string) => paths.get(path);
+  const renames = renamesOf(config, options, paths, means);
+  return { objects, files, renames, find, draft: () => draftOf(objects, files) };
+}
+
+function draftOf(objects: ClusterObjects, files: ReadonlyMap<string, NodeFile>): Draft {
+  return {
+    objects: new Map([...objects].map(([key, { resource }]) => [key, resource])),
+    files: new Map(
+      [...files].map(([path, { content, isListed, isCustomized }]) => [
+        path,
+        { content, isListed, isCustomized },
+      ]),
+    ),
+    fileNames: new Map(),
+    renamedObjects: new Map(),
+  };
+}
+
+function renamesOf(
+  config: RecertConfig,
+  options: RecertOptions,
+  paths: ReadonlyMap<string, Resource>,
+  means: RecertMeans,
+): Renames {
+  const nodes = [...paths].filter(([path]) => path.startsWith('minions/')).map(([, node]) => node);
+  const hasCluster = paths.size > 0;
+  const { cluster, addresses } = options;
+  const hostname =
+    config.hostname && hasCluster ? { old: currentHostname(paths), new: config.hostname } : undefined;
+  return {
+    ...(cluster && {
+      cluster: {
+        ...cluster,
+        domain: `${cluster.name}.${cluster.baseDomain}`,
+        infraId: cluster.infraId ?? infraIdOf(cluster.name, means.random),
+        oldDomain: currentDomain((path) => paths.get(path)),
+      },
+    }),
+    // Renaming to the same name would put and delete the same objects.
+    ...(hostname && hostname.old !== hostname.new && { hostname }),
+    addresses: addresses.length > 0 && hasCluster ? addressChanges(currentAddresses(nodes), addresses) : [],
+    nameRules: options.crypto.nameRules,
+    ...(options.proxy && { proxy: options.proxy }),
+    ...(config.install_config !== undefined && { installConfig: config.install_config }),
+    ...(config.kubeadmin_password_hash !== undefined && {
+      kubeadminPasswordHash: config.kubeadmin_password_hash,
+    }),
+    ...(config.pull_secret && { pullSecret: config.pull_secret }),
+    ...(options.machineNetworks && { machineNetworks: options.machineNetworks }),
+    ...(config.chrony_config && { chronyConfig: config.chrony_config }),
+    renewsCrypto: !config.postprocess_only,
+  };
+}

@@ -1,0 +1,145 @@
+import type { KeyObject } from 'node:crypto';
+import { listOf, type RecertConfig } from '#api/recertConfig.ts';
+import { Failure } from '#base/failure.ts';
+import { scanPem } from '#formats/pem.ts';
+import { type Certificate, parseCertificate } from '#pki/certificate.ts';
+import { parsePrivateKey } from '#pki/keys.ts';
+import type { NameRule } from '#pki/nameRules.ts';
+import type { Files } from '#system/host.ts';
+import type { NodePaths } from './nodeFiles.ts';
+import type { CryptoRules } from './regenerate.ts';
+import type { ProxySettings } from './renames.ts';
+
+/** What the configuration says, read as far as it can be without the cluster. */
+export interface RecertOptions {
+  readonly paths: NodePaths;
+  readonly crypto: CryptoRules;
+  readonly cluster?: { readonly name: string; readonly baseDomain: string; readonly infraId?: string };
+  readonly addresses: readonly string[];
+  readonly proxy?: { readonly spec: ProxySettings; readonly status: ProxySettings };
+  readonly machineNetworks?: readonly string[];
+}
+
+const refusal = (key: string, reason: string, hint?: string): Failure =>
+  new Failure({ code: 'recert/config', message: `${key}: ${reason}`, ...(hint !== undefined && { hint }) });
+
+/** Options that change what this build does not change yet: better no run than half a one. */
+const NOT_YET = [
+  'user_ca_bundle',
+  'proxy_trusted_ca_bundle',
+  'kube_encryption_config',
+  'openshift_encryption_config',
+  'oauth_encryption_config',
+] as const;
+
+/** Reads rules, keys and certificates of the configuration. Failure `recert/config` names the key, never a value. */
+export async function resolveOptions(config: RecertConfig, files: Files): Promise<RecertOptions> {
+  for (const key of NOT_YET)
+    if (config[key]) throw refusal(key, 'is not supported by this build of recert', 'leave it out');
+  const machineNetworks = listOf(config.machine_network_cidr);
+  const cluster = parseClusterRename(config.cluster_rename);
+  const proxy = parseProxy(config.proxy);
+  return {
+    paths: await existing(files, pathsOf(config)),
+    crypto: {
+      nameRules: (config.cn_san_replace_rules ?? []).map(parseNameRule),
+      ipChangeOnly: config.ip_change_only === true,
+      useKeys: await Promise.all((config.use_key_rules ?? []).map((rule) => readKeyRule(rule, files))),
+      useCertificates: await Promise.all(
+        (config.use_cert_rules ?? []).map((rule) => readCertificateRule(rule, files)),
+      ),
+      validity: config.extend_expiration ? 'extend' : config.force_expire ? 'expire' : 'keep',
+    },
+    ...(cluster && { cluster }),
+    addresses: listOf(config.ip),
+    ...(proxy && { proxy }),
+    ...(machineNetworks.length > 0 && { machineNetworks }),
+  };
+}
+
+/** The deprecated options are both of the others. */
+function pathsOf(config: RecertConfig): NodePaths {
+  const [dirs, files] = [config.static_dirs ?? [], config.static_files ?? []];
+  return {
+    cryptoDirs: [...dirs, ...(config.crypto_dirs ?? [])],
+    cryptoFiles: [...files, ...(config.crypto_files ?? [])],
+    customizationDirs: [...dirs, ...(config.cluster_customization_dirs ?? [])],
+    customizationFiles: [...files, ...(config.cluster_customization_files ?? [])],
+  };
+}
+
+async function existing(files: Files, paths: NodePaths): Promise<NodePaths> {
+  const check = async (path: string, wanted: 'directory' | 'file') => {
+    const kind = (await files.facts(path))?.kind;
+    if (kind === undefined) throw refusal(path, 'does not exist');
+    if (kind !== wanted && kind !== 'symlink') throw refusal(path, `is no ${wanted}`);
+  };
+  for (const path of [...paths.cryptoDirs, ...paths.customizationDirs]) await check(path, 'directory');
+  for (const path of [...paths.cryptoFiles, ...paths.customizationFiles]) await check(path, 'file');
+  return paths;
+}
+
+/** A comma anywhere means comma splitting, so that IPv6 addresses can be given. */
+function parseNameRule(rule: string): NameRule {
+  const parts = rule.split(rule.includes(',') ? ',' : ':');
+  const [old, wanted] = parts;
+  if (parts.length !== 2 || !old || !wanted)
+    throw refusal('cn_san_replace_rules', `"${rule}" is not old:new or old,new`);
+  return { old, new: wanted };
+}
+
+function parseClusterRename(text: string | undefined): RecertOptions['cluster'] {
+  if (text === undefined) return undefined;
+  const parts = text.split(':');
+  const [name, baseDomain, infraId] = parts;
+  if (!name || !baseDomain || parts.length > 3 || infraId === '')
+    throw refusal('cluster_rename', `"${text}" is not name:base.domain or name:base.domain:infra-id`);
+  return { name, baseDomain, ...(infraId !== undefined && { infraId }) };
+}
+
+function parseProxy(text: string | undefined): RecertOptions['proxy'] {
+  if (text === undefined) return undefined;
+  const parts = text.split('|');
+  if (parts.length !== 6) throw refusal('proxy', `needs six parts joined by |, has ${parts.length}`);
+  const settings = (from: number): ProxySettings => ({
+    httpProxy: parts[from] ?? '',
+    httpsProxy: parts[from + 1] ?? '',
+    noProxy: parts[from + 2] ?? '',
+  });
+  return { spec: settings(0), status: settings(3) };
+}
+
+/** `CN:path`, or `CN path` where there is no colon; PEM may stand in the place of the path. Names may hold colons. */
+async function readKeyRule(rule: string, files: Files): Promise<{ commonName: string; key: KeyObject }> {
+  const inline = rule.indexOf('-----BEGIN ');
+  const head = inline === -1 ? rule : rule.slice(0, inline);
+  const at = inline === -1 ? separatorBeforePath(head) : head.length - 1;
+  const commonName = head.slice(0, at);
+  if (at <= 0 || commonName === '') throw refusal('use_key_rules', 'a rule is not "CN path" or "CN:path"');
+  const value = rule.slice(at + 1);
+  const name = `use_key_rules "${commonName}"`;
+  const [block, ...more] = await pemBlocks(name, value, files);
+  if (block === undefined || more.length > 0) throw refusal(name, 'must give exactly one PEM key');
+  return { commonName, key: parsePrivateKey(block).key };
+}
+
+/** Paths are absolute, so the last colon or blank before a slash splits; else the first colon, else the first blank. */
+function separatorBeforePath(rule: string): number {
+  const absolute = Math.max(rule.lastIndexOf(':/'), rule.lastIndexOf(' /'));
+  if (absolute !== -1) return absolute;
+  return rule.includes(':') ? rule.indexOf(':') : rule.indexOf(' ');
+}
+
+async function readCertificateRule(rule: string, files: Files): Promise<Certificate> {
+  const [block, ...more] = await pemBlocks('use_cert_rules', rule, files);
+  if (block?.label !== 'CERTIFICATE' || more.length > 0)
+    throw refusal('use_cert_rules', 'each must be exactly one PEM block CERTIFICATE');
+  return parseCertificate(block.der);
+}
+
+async function pemBlocks(key: string, value: string, files: Files) {
+  if (value.includes('\n')) return scanPem(value).blocks;
+  const content = await files.readIfExists(value);
+  if (content === undefined) throw refusal(key, `file ${value} does not exist`);
+  return scanPem(content).blocks;
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import type { RecertConfig } from '#api/recertConfig.ts';
+import { causeChain } from '#base/failure.ts';
+import { TRANSACTION_BYTES, TRANSACTION_OPERATIONS } from '#system/etcd.ts';
+import { applyRules, type RulesApplied } from './applyRules.ts';
+import { finish } from './finish.ts';
+import { type ClusterState, gather } from './gather.ts';
+import { DEFAULT_JOURNAL, openJournal, type RecertJournal, writeJournal } from './journal.ts';
+import { type RecertMeans, say, sayWarning } from './means.ts';
+import { needlesOf } from './needles.ts';
+import { type RecertOptions, resolveOptions } from './options.ts';
+import { type Plan, planChanges, planMembers } from './plan.ts';
+import { type Renewed, renewCrypto } from './renew.ts';
+import { planSshHostKeys } from './sshHostKeys.ts';
+import { type RunTimes, renderSummary, type SummaryFacts } from './summary.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * Gives a cluster that is stopped new keys, certificates and tokens, and new names. Everything is computed before the
+ * first write; from the journal on, a run that is killed anywhere is finished by running again with the same
+ * configuration. `configFile` is the text the configuration was read from, for the summary.
+ */
+export async function runRecert(
+  config: RecertConfig,
+  means: RecertMeans,
+  configFile?: string,
+): Promise<void> {
+  const facts: Mutable<SummaryFacts> = {
+    config,
+    logs: [],
+    ...(configFile !== undefined && { configFile }),
+  };
+  try {
+    await runStages(config, means, facts);
+  } catch (error) {
+    facts.error = causeChain(error).join(': ');
+    await writeSummaries(config, means, facts);
+    throw error;
+  }
+  say(means, 'commit', 'All done');
+  await writeSummaries(config, means, facts);
+}
+
+async function runStages(
+  config: RecertConfig,
+  means: RecertMeans,
+  facts: Mutable<SummaryFacts>,
+): Promise<void> {
+  const { files } = means.host;
+  const options = await resolveOptions(config, files);
+  facts.options = options;
+  const journalPath = config.journal_file ?? DEFAULT_JOURNAL;
+  const digest = createHash('sha256').update(JSON.stringify(config)).digest('hex');
+  const unfinished = await openJournal(files, journalPath, digest);
+  const etcd = await means.connect(config);
+  if (etcd !== undefined) say(means, 'config', 'Connected to etcd');
+  try {
+    if (unfinished !== undefined) {
+      say(means, 'commit', `Finishing the run that ${journalPath} is of`);
+      await finish({ journal: unfinished, journalPath, etcd, options, config, means });
+      return;
+    }
+    const { journal, times } = await makePlan({ config, options, digest, etcd, means, facts });
+    if (config.dry_run) {
+      say(means, 'commit', 'Dry run: nothing was written');
+      return;
+    }
+    await writeJournal(files, journalPath, journal);
+    const started = means.clock();
+    await finish({ journal, journalPath, etcd, options, config, means });
+    facts.runTimes = { ...times, etcdCommit: means.clock() - started };
+  } finally {
+    etcd?.close();
+  }
+}
+
+interface Planning {
+  readonly config: RecertConfig;
+  readonly options: RecertOptions;
+  readonly digest: string;
+  readonly etcd: Awaited<ReturnType<RecertMeans['connect']>>;
+  readonly means: RecertMeans;
+  readonly facts: Mutable<SummaryFacts>;
+}
+
+/** Scan, relate, regenerate, rename: all in memory. */
+async function makePlan(planning: Planning): Promise<{ journal: RecertJournal; times: RunTimes }> {
+  const { config, options, digest, etcd, means, facts } = planning;
+  const state = await gather({ config, options, etcd, means });
+  if (state.renames.cluster) facts.infraId = state.renames.cluster.infraId;
+  const renewed = config.postprocess_only ? undefined : await renewCrypto(state, options, means);
+  if (renewed !== undefined) Object.assign(facts, { graph: renewed.graph, regenerated: renewed.regenerated });
+  const started = means.clock();
+  say(means, 'rules', 'Performing OCP post-processing and rename');
+  const draft = renewed?.draft ?? state.draft();
+  const applied = applyRules(draft, state.renames);
+  tellRules(applied, means);
+  const plan: Plan = {
+    ...planChanges(state, draft, { operations: TRANSACTION_OPERATIONS, bytes: TRANSACTION_BYTES }),
+    members: planMembers((await etcd?.members()) ?? [], state.renames.addresses),
+  };
+  const journal: RecertJournal = {
+    version: 1,
+    configuration: digest,
+    plan: { ...plan, files: [...plan.files, ...(await sshHostKeys(config, means))] },
+    needles: needles(renewed),
+    summaries: summaryTexts(config, means, facts),
+  };
+  tellPlan(journal.plan, state, means);
+  const times: RunTimes = {
+    ...(renewed?.times ?? { scan: 0, rsa: 0, processing: 0 }),
+    commit: 0,
+    postprocessing: means.clock() - started,
+    etcdCommit: 0,
+  };
+  return { journal, times };
+}
+
+const needles = (renewed: Renewed | undefined): RecertJournal['needles'] =>
+  renewed === undefined
+    ? []
+    : needlesOf(renewed.graph, renewed.regenerated).map(({ what, bytes }) => ({
+        what,
+        bytes: bytes.toString('base64'),
+      }));
+
+async function sshHostKeys(config: RecertConfig, means: RecertMeans): Promise<Plan['files']> {
+  const directory = config.regenerate_server_ssh_keys;
+  if (!directory || config.dry_run) return [];
+  const work = `/tmp/recert-ssh-${means.random(8).toString('hex')}`;
+  return planSshHostKeys(means.host, directory, work);
+}
+
+function tellRules({ deeds, notes }: RulesApplied, means: RecertMeans): void {
+  for (const note of notes) say(means, 'rules', `note: ${note}`);
+  const counts = new Map<string, number>();
+  for (const { rule } of deeds) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  for (const [rule, count] of counts) say(means, 'rules', `${rule}: ${count} changed`);
+}
+
+function tellPlan(plan: Plan, state: ClusterState, means: RecertMeans): void {
+  const steps = plan.transactions.flat();
+  const puts = steps.filter(({ put }) => put !== undefined).length;
+  say(
+    means,
+    'rules',
+    `Planned ${puts} of ${state.objects.size} etcd keys to write, ${steps.length - puts} to delete, ${plan.files.length} files, ${plan.members.length} member`,
+  );
+}
+
+function summaryTexts(
+  config: RecertConfig,
+  means: RecertMeans,
+  facts: SummaryFacts,
+): RecertJournal['summaries'] {
+  const complete = { ...facts, logs: means.logLines() };
+  const texts: { path: string; text: string }[] = [];
+  if (config.summary_file) texts.push({ path: config.summary_file, text: renderSummary(complete, false) });
+  if (config.summary_file_clean)
+    texts.push({ path: config.summary_file_clean, text: renderSummary(complete, true) });
+  return texts;
+}
+
+/** The run knows more than the journal did; a run that only finished another one keeps that one's summaries. */
+async function writeSummaries(config: RecertConfig, means: RecertMeans, facts: SummaryFacts): Promise<void> {
+  if (facts.error === undefined && facts.graph === undefined && !config.postprocess_only) return;
+  for (const { path, text } of summaryTexts(config, means, facts)) {
+    try {
+      await means.host.files.write(path, text, { mode: 0o600 });
+    } catch (error) {
+      if (facts.error === undefined) throw error;
+      sayWarning(means, 'summary', `could not write ${path}: ${causeChain(error)[0]}`);
+    }
+  }
+}
