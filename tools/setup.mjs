@@ -1,7 +1,7 @@
 // What `./demo` and `./test` do before anything else: everything this machine needs, without a question.
 // Plain JavaScript for any Node from 20 on, because it runs before node_modules exists.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,27 +29,39 @@ function checkMachine() {
   const [major] = process.versions.node.split('.');
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   const isDebian = /^ID=debian$/m.test(release) && new RegExp(`^VERSION_ID="${DEBIAN}"$`, 'm').test(release);
-  require(process.platform === 'linux' &&
-    process.arch === 'x64' &&
-    isDebian, `this is not Debian ${DEBIAN} on x86-64, whose packages the lab is built from`, `run it on such a machine or virtual machine; a container will do if it is privileged`);
-  require(Number(major) >=
-    NODE_MAJOR, `Node ${process.versions.node} is too old`, `install Node ${NODE_MAJOR} or newer`);
-  require(process.getuid() ===
-    0, 'it needs root: the lab makes disks, networks and hosts', 'become root, for example with sudo -i');
-  require(existsSync('/usr/bin/apt-get'), 'apt-get is missing', 'install the package apt');
+  demand(
+    process.platform === 'linux' && process.arch === 'x64' && isDebian,
+    `this is not Debian ${DEBIAN} on x86-64, whose packages the lab is built from`,
+    `run it on such a machine or virtual machine; a container will do if it is privileged`,
+  );
+  demand(
+    Number(major) >= NODE_MAJOR,
+    `Node ${process.versions.node} is too old`,
+    `install Node ${NODE_MAJOR} or newer`,
+  );
+  demand(
+    process.getuid() === 0,
+    'it needs root: the lab makes disks, networks and hosts',
+    'become root, for example with sudo -i',
+  );
+  demand(existsSync('/usr/bin/apt-get'), 'apt-get is missing', 'install the package apt');
   checkDisk();
 }
 
 function checkDisk() {
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sower');
-  const cold = !existsSync(cache);
+  const cold = !(existsSync(cache) && readdirSync(cache).some((name) => name.startsWith('kubernetes-')));
   for (const folder of [cache, '/var/tmp']) {
     const { bavail, bsize } = statfsSync(nearestExisting(folder));
     const free = Math.floor((bavail * bsize) / 1e9);
     const needed = cold ? COLD_GIGABYTES : WARM_GIGABYTES;
-    require(free >= needed, `${folder} has ${free} GB free, ${needed} GB are needed`, folder === cache
-      ? 'free some, or set XDG_CACHE_HOME to a larger disk'
-      : 'free some, or mount a larger disk there');
+    demand(
+      free >= needed,
+      `${folder} has ${free} GB free, ${needed} GB are needed`,
+      folder === cache
+        ? 'free some, or set XDG_CACHE_HOME to a larger disk'
+        : 'free some, or mount a larger disk there',
+    );
   }
 }
 
@@ -68,12 +80,15 @@ function installPackages() {
   if (apt(install).status !== 0) {
     for (const step of [['update'], install]) {
       const { status, output } = apt(step);
-      require(status ===
-        0, `apt-get ${step[0]} failed:\n${output}`, 'repair /etc/apt/sources.list, then run this again');
+      demand(
+        status === 0,
+        `apt-get ${step[0]} failed:\n${output}`,
+        'repair /etc/apt/sources.list, then run this again',
+      );
     }
   }
   keepServicesOff(missing);
-  return `installed ${missing.join(' ')}`;
+  return `installed ${missing.length}`;
 }
 
 function missingPackages(wanted) {
@@ -123,8 +138,11 @@ function installNodeModules() {
     cwd: ROOT,
     encoding: 'utf8',
   });
-  require(status ===
-    0, `npm ci failed:\n${firstLines(stdout + stderr)}`, 'check the registry in npm config, then run this again');
+  demand(
+    status === 0,
+    `npm ci failed:\n${firstLines(stdout + stderr)}`,
+    'check the registry in npm config, then run this again',
+  );
   return 'installed';
 }
 
@@ -149,7 +167,7 @@ function handOver() {
 }
 
 /** Stops with the lack and the way round it. */
-function require(condition, lack, wayRound) {
+function demand(condition, lack, wayRound) {
   if (condition) return;
   console.error(`cannot go on: ${lack}`);
   console.error(`way round:    ${wayRound}`);

@@ -55,6 +55,9 @@ async function bootstrap(
   const versions = join(place.product, 'versions.txt');
   // mmdebstrap hands hooks to a shell itself; "$1" is its name for the new root.
   const argv = [
+    // Its mounts of /dev and /proc end with it, also when it is killed: the scratch folder can be removed safely.
+    'unshare',
+    '--mount',
     'mmdebstrap',
     '--variant=minbase',
     '--mode=root',
