@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { silentLogger } from '#base/logger.ts';
+import { MemoryHost } from '#system/testing.ts';
+import { SEED_PATHS, type SeedContext } from './context.ts';
+import { RECERT_STEP, restoreSeed } from './restore.ts';
+
+const context = (host: MemoryHost, skipRecertValidation = false): SeedContext => ({
+  host,
+  options: { image: 'x', authfile: '/a', recertImage: undefined, skipRecertValidation, skipCleanup: false },
+  logger: silentLogger,
+  now: () => new Date(0),
+  clock: () => 0,
+  randomBytes: (size) => Buffer.alloc(size),
+  executable: '/x',
+  architecture: 'amd64',
+});
+
+const journal = (step: string) =>
+  `${JSON.stringify({ step, event: 'start', input: 'i', at: '2026-01-01T00:00:00Z' })}\n`;
+
+const leftBehind = (step: string) => ({
+  [SEED_PATHS.journal]: journal(step),
+  [`${SEED_PATHS.backup}/var.tgz`]: 'x',
+  [`${SEED_PATHS.keys}/kubeadmin-password-hash.txt`]: 'hash',
+  [SEED_PATHS.clusterInfo]: '{}',
+  '/etc/systemd/system/installation-configuration.service': 'unit',
+  '/etc/systemd/system/other.service': 'not ours',
+});
+
+test('before the crypto was touched, everything is put back and kubelet is enabled', async () => {
+  const host = new MemoryHost(leftBehind('archive var'));
+  await restoreSeed(context(host));
+  expect(host.files.tree()).toEqual({ '/etc/systemd/system/other.service': 'not ours' });
+  const disable = ['systemctl', 'disable', '--now', 'installation-configuration.service'];
+  expect(host.commands).toContainEqual(disable);
+  expect(host.commands.at(-1)).toEqual(['systemctl', 'enable', '--now', 'kubelet.service']);
+});
+
+test('when the crypto can not be restored, its keys and the journal stay, and kubelet starts all the same', async () => {
+  const host = new MemoryHost(leftBehind(RECERT_STEP)); // no etcd data: the temporary etcd can't start
+  await expect(restoreSeed(context(host))).rejects.toMatchObject({ code: 'seed/restoration-incomplete' });
+  const kept = Object.keys(host.files.tree());
+  expect(kept).toContain(`${SEED_PATHS.keys}/kubeadmin-password-hash.txt`);
+  expect(kept).toContain(SEED_PATHS.journal);
+  expect(host.commands.at(-1)).toEqual(['systemctl', 'enable', '--now', 'kubelet.service']);
+});
+
+test('one failed part does not keep the others from being tried', async () => {
+  const host = new MemoryHost(leftBehind('archive var'), (argv) =>
+    argv.includes('--now') ? { code: 1, stderr: 'no' } : {},
+  );
+  await expect(restoreSeed(context(host))).rejects.toThrow('encountered 2 errors during restoration');
+  expect(Object.keys(host.files.tree())).not.toContain(`${SEED_PATHS.backup}/var.tgz`);
+});
