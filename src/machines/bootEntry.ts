@@ -12,8 +12,8 @@ export function parseBootEntry(text: string): BootEntry {
   let version = 0;
   const kernelArguments: string[] = [];
   for (const line of text.split('\n')) {
-    const [, key, value] = /^([a-z-]+)[ \t]+(.*?)\s*$/.exec(line) ?? [];
-    if (value === undefined) continue;
+    const [, key, rest] = /^([a-z-]+)[ \t](.*)$/.exec(line) ?? [];
+    const value = rest?.trim() ?? '';
     if (key === 'title') title = value;
     if (key === 'version') version = Number.parseInt(value, 10) || 0;
     if (key === 'options') kernelArguments.push(...value.split(/\s+/).filter(Boolean));

@@ -1,6 +1,6 @@
 import { Failure } from '#base/failure.ts';
 import type { Host, RunningProgram, RunOptions, RunResult } from '#system/host.ts';
-import { listProcesses, type ProcessIdentity } from './processes.ts';
+import { getProcess, listProcesses, type ProcessIdentity } from './processes.ts';
 import { waitFor } from './waiting.ts';
 
 const ENVIRONMENT = {
@@ -13,9 +13,9 @@ const ENVIRONMENT = {
 const GRACE_SECONDS = 5;
 
 /**
- * The first process inside the container of this systemd-nspawn, by its number out here. It changes when the system
- * inside reboots, so it is looked up each time. `undefined` while there is none: as long as it still bears nspawn's
- * name it prepares its mounts, and who entered its namespaces then would be on this machine's own files.
+ * The first process inside the container of this systemd-nspawn, by its number out here. `undefined` while there is
+ * none: as long as it still bears nspawn's name it prepares its mounts, and who entered its namespaces then would be
+ * on this machine's own files.
  */
 export async function findLeader(host: Host, nspawn: ProcessIdentity): Promise<number | undefined> {
   for (const { pid, parent, command } of await listProcesses(host)) {
@@ -49,6 +49,7 @@ export class ContainerHost implements Pick<Host, 'run' | 'start'> {
 
   /** Waits for the container's first process, which is there a moment after systemd-nspawn has started. */
   async connect(): Promise<number> {
+    if (this.#leader !== undefined && (await this.#isStillLeader(this.#leader))) return this.#leader;
     this.#leader = await waitFor(() => findLeader(this.#host, this.#nspawn), { timeoutSeconds: 5 });
     if (this.#leader === undefined) throw this.#notRunning();
     return this.#leader;
@@ -63,6 +64,11 @@ export class ContainerHost implements Pick<Host, 'run' | 'start'> {
   start(argv: readonly string[], options: RunOptions = {}): RunningProgram {
     if (this.#leader === undefined) throw this.#notRunning();
     return this.#host.start(enterContainer(this.#leader, argv, options), outsideOptions(options));
+  }
+
+  async #isStillLeader(pid: number): Promise<boolean> {
+    const facts = await getProcess(this.#host, pid);
+    return facts !== undefined && facts.parent === this.#nspawn.pid && !facts.isZombie;
   }
 
   #notRunning(): Failure {

@@ -5,6 +5,7 @@ import { mount } from '#system/mounts.ts';
 import { type PlannedPartition, renderSfdiskScript } from './diskLayout.ts';
 import { detachDevicesOf, devicesOn, listLoopDevices } from './loopDevices.ts';
 import { releaseMounts } from './mounts.ts';
+import { makeSharedMountPoint } from './sharedMountPoint.ts';
 
 /** GPT name of the partition that holds the container store. */
 const CONTAINERS = 'var-lib-containers';
@@ -51,21 +52,24 @@ export async function formatDisk(
 }
 
 /**
- * Mounts an installed disk image below `folder`: `folder/sysroot`, `folder/sysroot/boot` and `folder/containers`.
- * What was mounted until a failure is unmounted again.
+ * Mounts an installed disk image below `folder`: `folder/sysroot`, `folder/sysroot/boot` and `folder/containers`;
+ * nothing else may be mounted there. What was mounted until a failure is unmounted again.
  */
 export async function mountDisk(host: Host, file: string, folder: string): Promise<MountedDisk> {
   const sysroot = `${folder}/sysroot`;
+  const containers = `${folder}/containers`;
   const mountPartition = async (name: string, at: string): Promise<void> =>
     // No quota options, which RHCOS has for XFS: a kernel built without them refuses the mount.
     mount(host, (await openPartition(host, file, name)).device, at, ['noatime']);
   try {
+    await makeSharedMountPoint(host, sysroot);
     await mountPartition('root', sysroot);
     await mountPartition('boot', `${sysroot}/boot`);
     const { partitions } = await readPartitionTable(host, file);
     if (!partitions.some(({ name }) => name === CONTAINERS)) return { file, sysroot, containers: undefined };
-    await mountPartition(CONTAINERS, `${folder}/containers`);
-    return { file, sysroot, containers: `${folder}/containers` };
+    await makeSharedMountPoint(host, containers);
+    await mountPartition(CONTAINERS, containers);
+    return { file, sysroot, containers };
   } catch (error) {
     await unmountDisk(host, file, folder);
     throw error;
@@ -74,7 +78,6 @@ export async function mountDisk(host: Host, file: string, folder: string): Promi
 
 /** Undoes `mountDisk`, also one that was cut short; the file is complete and may be copied or attached elsewhere. */
 export async function unmountDisk(host: Host, file: string, folder: string): Promise<void> {
-  await releaseMounts(host, `${folder}/sysroot`);
-  await releaseMounts(host, `${folder}/containers`);
+  await releaseMounts(host, folder);
   await detachDevicesOf(host, (backingFile) => backingFile === file);
 }

@@ -6,6 +6,7 @@ import { liveCommand } from './nspawnCommand.ts';
 import { identify } from './processes.ts';
 import { type FileToPut, putFile } from './putFile.ts';
 import { releaseContainer } from './release.ts';
+import { makeSharedMountPoint } from './sharedMountPoint.ts';
 import { checkName, machineCgroup, machineFolder, type Site } from './site.ts';
 
 export interface LiveEnvironmentSpec {
@@ -69,12 +70,14 @@ async function mountWritableCopy(
   { repo, ref }: LiveEnvironmentSpec['operatingSystem'],
   folder: string,
 ): Promise<string> {
-  for (const name of ['upper', 'work', 'root', 'var']) await host.files.makeDirectory(`${folder}/${name}`);
+  for (const name of ['upper', 'work', 'var']) await host.files.makeDirectory(`${folder}/${name}`);
+  const root = `${folder}/root`;
+  await makeSharedMountPoint(host, root);
   await host.run(['ostree', 'checkout', `--repo=${repo}`, ref, `${folder}/tree`]);
   const layers = `lowerdir=${folder}/tree,upperdir=${folder}/upper,workdir=${folder}/work`;
-  await host.run(['mount', '-t', 'overlay', 'overlay', '-o', layers, `${folder}/root`]);
-  await host.run(['cp', '-a', `${folder}/root/usr/etc`, `${folder}/root/etc`]);
-  return `${folder}/root`;
+  await host.run(['mount', '-t', 'overlay', 'overlay', '-o', layers, root]);
+  await host.run(['cp', '-a', `${root}/usr/etc`, `${root}/etc`]);
+  return root;
 }
 
 async function startContainer(host: Host, site: Site, name: string, root: string): Promise<ContainerHost> {

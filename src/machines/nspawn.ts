@@ -14,7 +14,8 @@ import { checkName, machineCgroup, machineFolder, type Site } from './site.ts';
 /**
  * Machines as systemd-nspawn containers: the deployment of a disk image runs on this machine's kernel at native
  * speed. Boot loader, initramfs, kernel arguments and udev are not exercised (lab-chain.md, 6).
- * The site's network must be up.
+ * A reboot from inside ends the machine, because systemd-nspawn leaves the restart to a service manager that is not
+ * there (exit code 133): `start` it again. The site's network must be up.
  */
 export class NspawnDriver implements MachineDriver {
   readonly kind = 'nspawn';

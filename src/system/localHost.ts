@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, writeFileSync } from 'node:fs';
-import { access, open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, open, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '#base/failure.ts';
 import type { Host, LaunchOptions, RunningProgram, RunOptions, RunResult } from './host.ts';
 import { localFiles } from './localFiles.ts';
@@ -10,6 +11,8 @@ import { localFiles } from './localFiles.ts';
 const STDERR_KEPT = 1024;
 /** Debian puts sfdisk, mkfs and friends outside an ordinary user's PATH. */
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+let launches = 0;
 
 /** The machine this process runs on. */
 export const localHost: Host = { run, start, launch, has, files: localFiles };
@@ -56,8 +59,53 @@ function start(argv: readonly string[], options: RunOptions = {}): RunningProgra
 }
 
 async function launch(argv: readonly string[], options: LaunchOptions): Promise<number> {
-  const [program, ...args] = argv;
-  if (program === undefined) throw new Error('empty argv');
+  if (options.cgroups === undefined) return launchNow(argv, options);
+  const [program = ''] = argv;
+  if (!(await has(program))) throw couldNotStart(argv, Object.assign(new Error(), { code: 'ENOENT' }));
+  const gate = `${options.log}.${process.pid}-${++launches}.gate`;
+  await run(['mkfifo', '--mode=0600', gate]);
+  try {
+    const pid = await launchNow(['flock', '--no-fork', gate, ...argv], options);
+    await passGate(gate, pid, options.cgroups);
+    return pid;
+  } finally {
+    await rm(gate, { force: true });
+  }
+}
+
+/**
+ * systemd-nspawn reads its control group once, at its start, so it must be there before. What waits for that is
+ * `flock`, which becomes the program as soon as it has opened the file it locks; this one is a FIFO, and its opening
+ * waits for ours.
+ */
+async function passGate(gate: string, pid: number, cgroups: readonly string[]): Promise<void> {
+  try {
+    for (const directory of cgroups) await writeFile(join(directory, 'cgroup.procs'), String(pid));
+    while (!(await openGate(gate))) {
+      process.kill(pid, 0); // throws when it has ended
+      await sleep(1);
+    }
+  } catch (error) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {}
+    throw error;
+  }
+}
+
+/** False as long as the other side has not come to its opening of the FIFO. */
+async function openGate(gate: string): Promise<boolean> {
+  try {
+    await (await open(gate, constants.O_WRONLY | constants.O_NONBLOCK)).close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENXIO') return false;
+    throw error;
+  }
+}
+
+async function launchNow(argv: readonly string[], options: LaunchOptions): Promise<number> {
+  const [program = '', ...args] = argv;
   const log = await open(options.log, 'a', 0o600);
   try {
     const child = spawn(program, args, {
@@ -65,29 +113,14 @@ async function launch(argv: readonly string[], options: LaunchOptions): Promise<
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
     });
-    const spawned = once(child, 'spawn').catch((cause: Error) => {
+    await once(child, 'spawn').catch((cause: Error) => {
       throw couldNotStart(argv, cause);
     });
-    if (child.pid !== undefined) moveToCgroups(child.pid, options.cgroups ?? []);
-    await spawned;
     child.unref();
     return child.pid ?? -1;
   } finally {
     await log.close();
   }
-}
-
-/** Held still by SIGSTOP meanwhile: systemd-nspawn reads its control group once, soon after its start. */
-function moveToCgroups(pid: number, cgroups: readonly string[]): void {
-  if (cgroups.length === 0) return;
-  process.kill(pid, 'SIGSTOP');
-  try {
-    for (const directory of cgroups) writeFileSync(join(directory, 'cgroup.procs'), String(pid));
-  } catch (error) {
-    process.kill(pid, 'SIGKILL');
-    throw error;
-  }
-  process.kill(pid, 'SIGCONT');
 }
 
 async function has(program: string): Promise<boolean> {
