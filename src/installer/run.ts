@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
 import { Failure } from '#base/failure.ts';
-import { error, info } from '#base/logger.ts';
+import { error, info, type Logger } from '#base/logger.ts';
 import type { Files } from '#system/host.ts';
 import type { AnyAsset, AssetFile, AssetIso, GenerateContext } from './asset.ts';
 import { AssetStore } from './store.ts';
-import { TargetDirectory } from './targetDirectory.ts';
+import { digestOf, TargetDirectory } from './targetDirectory.ts';
 import type { Target } from './targets.ts';
 
 export interface CreateOptions {
@@ -33,21 +33,37 @@ export async function createTarget(target: Target, options: CreateOptions): Prom
   const { context } = options;
   const directory = new TargetDirectory(options.root, options.files);
   await directory.check();
+  const state = await directory.readState();
+  await directory.consume(state.consuming); // what a killed run did not get to
   const store = new AssetStore({
-    state: await directory.readState(),
+    state: state.values,
     readInputs: (path) => directory.readInputs(path),
     context,
   });
   const output = await gatherOutput(target, store, context);
   for (const file of output.files) await directory.writeFile(file);
   for (const iso of output.isos) await directory.writeIso(iso);
-  await directory.writeState(await store.values());
-  for (const { asset, paths } of await store.consumable()) {
-    if (target.assets.some(({ stateKey }) => stateKey === asset.stateKey)) continue;
-    info(context.logger, `Consuming ${asset.name} from target directory`);
-    await directory.consume(paths);
-  }
+  await consumeInputs(target, store, directory, context.logger);
   info(context.logger, `${target.title} created in: ${renderDirectories(options.dir, output.files)}`);
+}
+
+/** Saves the state twice: with the list of what is about to be removed, and without it when that is done. */
+async function consumeInputs(
+  target: Target,
+  store: AssetStore,
+  directory: TargetDirectory,
+  logger: Logger,
+): Promise<void> {
+  const values = await store.values();
+  const consumed = (await store.consumable()).filter(
+    ({ asset }) => !target.assets.some(({ stateKey }) => stateKey === asset.stateKey),
+  );
+  const files = consumed.flatMap((consumable) => consumable.files);
+  const consuming = Object.fromEntries(files.map(({ path, content }) => [path, digestOf(content)]));
+  await directory.writeState({ values, consuming });
+  for (const { asset } of consumed) info(logger, `Consuming ${asset.name} from target directory`);
+  await directory.consume(consuming);
+  if (files.length > 0) await directory.writeState({ values, consuming: {} });
 }
 
 async function gatherOutput(target: Target, store: AssetStore, context: GenerateContext): Promise<Output> {

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { Failure } from '#base/failure.ts';
 
 export const STATE_FILE = '.openshift_install_state.json';
@@ -10,25 +11,39 @@ const FORMAT = 1;
 /** Values of assets by state key. */
 export type State = ReadonlyMap<string, unknown>;
 
+/** SHA-256 in hex by relative path. */
+export type Digests = Readonly<Record<string, string>>;
+
+/** What the state file says. */
+export interface StateDocument {
+  readonly values: State;
+  /** Inputs that are being removed: a run that was killed left some of them, and they are no new input. */
+  readonly consuming: Digests;
+}
+
+const stampSchema = z.object({
+  format: z.literal(FORMAT),
+  consuming: z.record(z.string(), z.string()).default({}),
+});
+
 /**
  * Reads a state file; missing, empty and `{}` are an empty state.
  *
  * A state of another program (the original's, or of another format of ours) is refused: its values have other shapes.
  * @throws Failure installer/state-unreadable, installer/state-foreign
  */
-export function parseState(text: string | undefined, path: string): State {
-  const values = parseObject(text ?? '', path);
-  const stamp = values[STAMP_KEY];
-  if (Object.keys(values).length === 0) return new Map();
-  if (!isObject(stamp) || stamp['format'] !== FORMAT) {
+export function parseState(text: string | undefined, path: string): StateDocument {
+  const { [STAMP_KEY]: stamp, ...values } = parseObject(text ?? '', path);
+  if (stamp === undefined && Object.keys(values).length === 0) return { values: new Map(), consuming: {} };
+  const parsed = stampSchema.safeParse(stamp);
+  if (!parsed.success) {
     throw new Failure({
       code: 'installer/state-foreign',
-      message: `failed to create asset store: state file "${path}" was not made by this program or by another version of it`,
+      message: `failed to create asset store: state file "${path}" was made by another program, or by another version of this one`,
       hint: 'use another directory, and give it the install-config.yaml that the other installer prints with "create install-config"',
     });
   }
-  const { [STAMP_KEY]: _, ...rest } = values;
-  return new Map(Object.entries(rest));
+  return { values: new Map(Object.entries(values)), consuming: parsed.data.consuming };
 }
 
 function parseObject(text: string, path: string): Readonly<Record<string, unknown>> {
@@ -50,8 +65,9 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** JSON with sorted keys and four blanks of indentation, as upstream writes it. */
-export function renderState(state: State): string {
-  const entries = [...state, [STAMP_KEY, { format: FORMAT }] as const];
+export function renderState({ values, consuming }: StateDocument): string {
+  const stamp = { format: FORMAT, ...(Object.keys(consuming).length > 0 && { consuming }) };
+  const entries = [...values, [STAMP_KEY, stamp] as const];
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify(Object.fromEntries(entries), undefined, 4);
 }

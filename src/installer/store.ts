@@ -17,7 +17,13 @@ interface Loading {
   /** A change on disk: what depends on it has to be made again. */
   readonly isDirty: boolean;
   /** Files that were read; they are consumed unless they belong to the target. */
-  readonly inputs: readonly string[];
+  readonly inputs: readonly InputFile[];
+}
+
+/** An asset that was read from the target directory. */
+export interface Consumable {
+  readonly asset: AnyAsset;
+  readonly files: readonly InputFile[];
 }
 
 export interface StoreParts {
@@ -52,18 +58,16 @@ export class AssetStore {
     return (await named(asset as AnyAsset, this.#fetch(asset as AnyAsset))) as Value;
   }
 
-  /** Values of everything that was fetched, for the state file. */
+  /** What the state file is to hold: what it held, and everything that was fetched. */
   async values(): Promise<State> {
-    const entries = await Promise.all(
-      [...this.#values].map(async ([key, value]) => [key, await value] as const),
-    );
-    return new Map(entries);
+    const fetched = [...this.#values].map(async ([key, value]) => [key, await value] as const);
+    return new Map([...this.#parts.state, ...(await Promise.all(fetched))]);
   }
 
   /** Every asset that was read from the target directory, with its files. */
-  async consumable(): Promise<{ readonly asset: AnyAsset; readonly paths: readonly string[] }[]> {
+  async consumable(): Promise<Consumable[]> {
     const loadings = await Promise.all(this.#loadings.values());
-    return loadings.flatMap(({ asset, inputs }) => (inputs.length === 0 ? [] : [{ asset, paths: inputs }]));
+    return loadings.flatMap(({ asset, inputs }) => (inputs.length === 0 ? [] : [{ asset, files: inputs }]));
   }
 
   #load(asset: AnyAsset, depth: number): Promise<Loading> {
@@ -81,7 +85,7 @@ export class AssetStore {
     const isParentDirty = await this.#loadInputs(asset, depth + 1);
     const onDisk = await this.#readSource(asset);
     const inState = state.has(asset.stateKey) && !isParentDirty;
-    const inputs = onDisk?.paths ?? [];
+    const inputs = onDisk?.files ?? [];
     if (isParentDirty) {
       if (onDisk !== undefined) {
         warn(
@@ -115,14 +119,14 @@ export class AssetStore {
     return isDirty;
   }
 
-  async #readSource(asset: AnyAsset): Promise<{ value: unknown; paths: readonly string[] } | undefined> {
+  async #readSource(asset: AnyAsset): Promise<{ value: unknown; files: readonly InputFile[] } | undefined> {
     if (asset.source === undefined) return undefined;
     const files = await this.#parts.readInputs(asset.source.path);
     if (files.length === 0) return undefined;
     try {
       const { value, warnings } = asset.source.parse(files);
       this.#tell(warnings);
-      return { value: asPlainData(value), paths: files.map(({ path }) => path) };
+      return { value: asPlainData(value), files };
     } catch (cause) {
       if (cause instanceof Failure) this.#keepProblems(problemsOf(cause));
       throw wrapped(`failed to load asset "${asset.name}"`, cause);

@@ -1,9 +1,17 @@
+import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { Failure } from '#base/failure.ts';
 import { renderIso } from '#formats/iso9660Writer.ts';
 import type { Files } from '#system/host.ts';
 import type { AssetFile, AssetIso, InputFile } from './asset.ts';
-import { parseState, renderState, STATE_FILE, STATE_FILE_MODE, type State } from './stateFile.ts';
+import {
+  type Digests,
+  parseState,
+  renderState,
+  STATE_FILE,
+  STATE_FILE_MODE,
+  type StateDocument,
+} from './stateFile.ts';
 
 const DIRECTORY_MODE = 0o750;
 const MANIFEST = /\.(ya?ml|json)$/;
@@ -19,12 +27,12 @@ export class TargetDirectory {
     this.#files = files;
   }
 
-  async readState(): Promise<State> {
+  async readState(): Promise<StateDocument> {
     const path = join(this.#root, STATE_FILE);
     return parseState((await this.#files.readIfExists(path))?.toString('utf8'), path);
   }
 
-  async writeState(state: State): Promise<void> {
+  async writeState(state: StateDocument): Promise<void> {
     await this.#files.makeDirectory(this.#root, DIRECTORY_MODE);
     await this.#files.write(join(this.#root, STATE_FILE), renderState(state), { mode: STATE_FILE_MODE });
   }
@@ -58,9 +66,11 @@ export class TargetDirectory {
     await this.writeFile({ path: iso.path, mode: iso.mode, content: renderIso(iso.plan) });
   }
 
-  /** Removes input files, and the directories below the root that are empty then. */
-  async consume(paths: readonly string[]): Promise<void> {
-    for (const path of paths) {
+  /** Removes input files that still have the content they were read with, and the directories that are empty then. */
+  async consume(digests: Digests): Promise<void> {
+    for (const [path, digest] of Object.entries(digests)) {
+      const content = await this.#files.readIfExists(join(this.#root, path));
+      if (content === undefined || digestOf(content) !== digest) continue;
       await this.#files.remove(join(this.#root, path));
       await this.#removeEmpty(dirname(path));
     }
@@ -86,3 +96,6 @@ export class TargetDirectory {
     });
   }
 }
+
+/** Name of a content in the state's list of inputs that are being consumed. */
+export const digestOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');

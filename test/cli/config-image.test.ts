@@ -195,7 +195,7 @@ describe('a refusal', () => {
       name: 'a state of another program',
       edit: (files) => ({ ...files, '.openshift_install_state.json': '{"*installconfig.ClusterID": {}}' }),
       code: 1,
-      says: 'was not made by this program',
+      says: 'was made by another program',
     },
     {
       name: 'an extra manifest that is no YAML',
