@@ -19,7 +19,7 @@ export async function parseCommandLine(argv: readonly string[], files: Files): P
   const config = Object.fromEntries(
     RECERT_OPTIONS.flatMap((option) => {
       const value = values[flagOf(option)];
-      return value === undefined ? [] : [[option.key, valueOf(option, value)]];
+      return value === undefined ? [] : [[option.key, readValue(option, value)]];
     }),
   ) as RecertConfig;
   refuseConflicts(config);
@@ -50,7 +50,7 @@ function parseFlags(argv: readonly string[]): Values {
   }
 }
 
-function valueOf(option: RecertOption, value: unknown): unknown {
+function readValue(option: RecertOption, value: unknown): unknown {
   if (option.type !== 'count') return value;
   const count = Number(value);
   if (!Number.isInteger(count) || count < 1)

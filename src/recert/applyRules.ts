@@ -2,7 +2,7 @@ import { Failure } from '#base/failure.ts';
 import type { Resource } from '#k8s/resource.ts';
 import { objectPath } from './clusterObjects.ts';
 import type { Renames } from './renames.ts';
-import type { DeletionRule, ObjectRule, RuleContext } from './rules/rule.ts';
+import { type DeletionRule, NothingToRename, type ObjectRule, type RuleContext } from './rules/rule.ts';
 import { RULES } from './rules/table.ts';
 
 /** A cluster in the making: what is stored under each etcd key and in each file once the plan is carried out. */
@@ -31,8 +31,9 @@ export interface Deed {
 
 export interface RulesApplied {
   readonly deeds: readonly Deed[];
-  /** What a complete OpenShift would have had. */
   readonly notes: readonly string[];
+  /** Objects that a complete OpenShift has and this cluster has not. */
+  readonly absent: readonly string[];
 }
 
 /** Lets every wanted rule work on the draft, in the order of the table. Nothing outside the draft is touched. */
@@ -41,12 +42,13 @@ export function applyRules(draft: Draft, renames: Renames): RulesApplied {
   for (const rule of RULES.deletions) run.delete(rule);
   run.editFiles();
   for (const rule of [...RULES.objects, ...RULES.last]) run.edit(rule);
-  return { deeds: run.deeds, notes: run.notes };
+  return { deeds: run.deeds, notes: run.notes, absent: [...new Set(run.absent)] };
 }
 
 class RuleRun {
   readonly deeds: Deed[] = [];
   readonly notes: string[] = [];
+  readonly absent: string[] = [];
   readonly #draft: Draft;
   readonly #renames: Renames;
   /** Path without storage prefix -> etcd key; the first prefix wins. */
@@ -73,8 +75,7 @@ class RuleRun {
     const context = this.#context(rule.name);
     for (const pattern of rule.objects) {
       const paths = this.#matching(pattern);
-      if (paths.length === 0 && rule.isUsual)
-        this.notes.push(`${rule.name}: ${pattern} does not exist on this cluster`);
+      if (paths.length === 0 && rule.isUsual) this.absent.push(pattern);
       for (const path of paths) this.#editOne(rule, path, context);
     }
   }
@@ -110,7 +111,7 @@ class RuleRun {
   #editOne(rule: ObjectRule, path: string, context: RuleContext): void {
     const key = this.#keys.get(path)!;
     const before = this.#draft.objects.get(key)!;
-    const after = describing(rule.name, key, () => rule.edit(before, context));
+    const after = describing(rule.name, key, () => this.#unlessAbsent(rule, before, context));
     if (after === before) return;
     if (after === undefined) {
       this.#remove(path, rule.name);
@@ -124,6 +125,16 @@ class RuleRun {
     }
     this.#draft.objects.set(after.key, after);
     this.deeds.push({ rule: rule.name, target: after.key });
+  }
+
+  #unlessAbsent(rule: ObjectRule, resource: Resource, context: RuleContext): Resource | undefined {
+    try {
+      return rule.edit(resource, context);
+    } catch (error) {
+      if (!(error instanceof NothingToRename)) throw error;
+      context.note(`${resource.key} stays as it is: ${error.message}`);
+      return resource;
+    }
   }
 
   #remove(path: string, rule: string): void {

@@ -132,7 +132,9 @@ async function sshHostKeys(config: RecertConfig, means: RecertMeans): Promise<Pl
   return planSshHostKeys(means.host, directory, work);
 }
 
-function tellRules({ deeds, notes }: RulesApplied, means: RecertMeans): void {
+function tellRules({ deeds, notes, absent }: RulesApplied, means: RecertMeans): void {
+  if (absent.length > 0)
+    say(means, 'rules', `note: not on this cluster, so not changed: ${absent.join(', ')}`);
   for (const note of notes) say(means, 'rules', `note: ${note}`);
   const counts = new Map<string, number>();
   for (const { rule } of deeds) counts.set(rule, (counts.get(rule) ?? 0) + 1);

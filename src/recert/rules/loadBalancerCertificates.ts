@@ -1,6 +1,6 @@
 import { annotationOf, replaceAnnotation } from '#k8s/data.ts';
 import type { Resource } from '#k8s/resource.ts';
-import { broken, clusterOf, type ObjectRule, renamesCluster } from './rule.ts';
+import { clusterOf, type ObjectRule, renamesCluster } from './rule.ts';
 
 const HOSTNAMES = 'auth.openshift.io/certificate-hostnames';
 
@@ -10,8 +10,9 @@ const rule = (kind: 'external' | 'internal', host: string): ObjectRule => ({
   objects: [`secrets/openshift-kube-apiserver/${kind}-loadbalancer-serving-certkey`],
   isUsual: true,
   isWanted: renamesCluster,
-  edit: (secret: Resource, { renames }) => {
-    if (annotationOf(secret, HOSTNAMES) === undefined) throw broken(`annotation ${HOSTNAMES} is missing`);
+  edit: (secret: Resource, { renames, note }) => {
+    if (annotationOf(secret, HOSTNAMES) === undefined)
+      note(`no annotation ${HOSTNAMES}, so no operator reads it`);
     return replaceAnnotation(secret, HOSTNAMES, `${host}.${clusterOf(renames).domain}`);
   },
 });

@@ -19,15 +19,14 @@ const CLI_CONFIG = 'v4-0-config-system-cliconfig';
 
 function editServerConfig(config: DocumentNode, renames: Renames): void {
   const { domain } = clusterOf(renames);
-  const urls = present(config.get('oauthConfig'), '/oauthConfig');
-  replaceText(present(urls.get('loginURL'), 'loginURL'), `https://api.${domain}:6443`);
-  if (urls.get('assetPublicURL')?.text()?.startsWith(CONSOLE))
+  const urls = config.get('oauthConfig');
+  replaceText(urls?.get('loginURL'), `https://api.${domain}:6443`);
+  if (urls?.get('assetPublicURL')?.text()?.startsWith(CONSOLE))
     urls.set('assetPublicURL', `${CONSOLE}${domain}`);
-  replaceText(urls.get('masterPublicURL'), `https://oauth-openshift.apps.${domain}`);
+  replaceText(urls?.get('masterPublicURL'), `https://oauth-openshift.apps.${domain}`);
   const file = `${ROUTER_CERTS}/apps.${domain}`;
-  present(nodeAt(config, 'servingInfo', 'namedCertificates'), '/servingInfo/namedCertificates').replace([
-    { certFile: file, keyFile: file, names: [`*.apps.${domain}`] },
-  ]);
+  const named = [{ certFile: file, keyFile: file, names: [`*.apps.${domain}`] }];
+  nodeAt(config, 'servingInfo', 'namedCertificates')?.replace(named);
 }
 
 function editMetadata(text: string, renames: Renames): string {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { itemsAt, nodeAt, replaceText, textAt } from '#formats/document.ts';
 import { annotationOf, dataKeys, replaceAnnotation } from '#k8s/data.ts';
 import { documentOf, editResource, type Resource } from '#k8s/resource.ts';
-import { always, broken, type ObjectRule, type RuleContext } from './rule.ts';
+import { always, NothingToRename, type ObjectRule, type RuleContext } from './rule.ts';
 
 const OLM_SERVICE = 'apiregistration.k8s.io/apiservices/v1.packages.operators.coreos.com';
 const DEPENDENCY = /^operator\.openshift\.io\/dep-([^.]+)\.([^.]+)\.(secret|configmap)$/;
@@ -16,8 +16,7 @@ export const OLM_CA_HASH: ObjectRule = {
   edit: (secret, { find }) => {
     const service = find(OLM_SERVICE);
     const bundle = service && textAt(documentOf(service), 'spec', 'caBundle');
-    if (bundle === undefined) throw broken(`${OLM_SERVICE} has no caBundle`);
-    if (annotationOf(secret, 'olmcahash') === undefined) throw broken('annotation olmcahash is missing');
+    if (bundle === undefined) throw new NothingToRename(`caBundle of ${OLM_SERVICE} is missing`);
     const hash = createHash('sha256').update(Buffer.from(bundle, 'base64')).digest('hex');
     return replaceAnnotation(secret, 'olmcahash', hash);
   },

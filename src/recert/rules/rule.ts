@@ -59,9 +59,12 @@ export const broken = (what: string): Failure =>
     hint: 'repair the seed cluster (nothing was changed) and run again',
   });
 
-/** The place itself, or a failure that says what is missing. */
+/** Thrown by rules for an object that does not say what they would rename: it stays as it is, with a note. */
+export class NothingToRename extends Error {}
+
+/** The place itself; without it the object has nothing that the rule is about. */
 export function present(node: DocumentNode | undefined, what: string): DocumentNode {
-  if (node === undefined) throw broken(`${what} is missing`);
+  if (node === undefined) throw new NothingToRename(`${what} is missing`);
   return node;
 }
 
