@@ -18,8 +18,6 @@ export interface AssetLink {
 export interface AssetDirectory {
   readonly kind: 'directory';
   readonly mode: number;
-  readonly uid?: number;
-  readonly gid?: number;
 }
 
 export type Asset = AssetFile | AssetLink | AssetDirectory;

@@ -12,7 +12,7 @@ const LAB_IMAGES = [
   'web',
 ] as const;
 
-export type LabImage = (typeof LAB_IMAGES)[number];
+type LabImage = (typeof LAB_IMAGES)[number];
 
 /** Short name to pull spec. */
 export type LabImages = Readonly<Record<LabImage, string>>;

@@ -1,8 +1,8 @@
 import { Failure } from '#base/failure.ts';
 import type { Host, RunResult } from '#system/host.ts';
 import type { KubeObject } from './objects/kubeObject.ts';
+import { STATIC_POD_RESOURCES } from './podPlans.ts';
 import type { Answer } from './readiness.ts';
-import { STATIC_POD_RESOURCES } from './staticPods.ts';
 
 const KUBECONFIG = `${STATIC_POD_RESOURCES}/kube-apiserver-certs/secrets/node-kubeconfigs/localhost.kubeconfig`;
 /** Away from /root: that is part of /var and would travel in a seed image (lab-chain.md, pitfall 6). */

@@ -4,9 +4,8 @@ import { API_PORT, apiIntName, DNS_SERVICE_IP, REVISION, type SeedIdentity } fro
 import { bootstrapKubeconfig, kubeletKubeconfig } from './kubeconfigs.ts';
 import type { Operand } from './operands/operand.ts';
 import type { SeedPki } from './pki.ts';
-import { STATIC_POD_RESOURCES, staticPods } from './staticPods.ts';
-
-export const NODE_KUBECONFIG = `${STATIC_POD_RESOURCES}/kube-apiserver-certs/secrets/node-kubeconfigs/lb-ext.kubeconfig`;
+import { STATIC_POD_RESOURCES } from './podPlans.ts';
+import { staticPods } from './staticPods.ts';
 
 const KUBELET_PKI = '/var/lib/kubelet/pki';
 

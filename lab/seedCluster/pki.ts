@@ -11,7 +11,7 @@ import type { SeedIdentity } from './identity.ts';
 import { type SignerName, type SignerSpec, signerSpecs } from './signers.ts';
 
 /** PEM of a signer; without a key where OpenShift keeps none. */
-export interface Signer {
+interface Signer {
   readonly certificate: string;
   readonly key?: string;
 }

@@ -2,8 +2,8 @@ import { type TarSource, writeTar } from '#formats/tar.ts';
 import type { Host } from '#system/host.ts';
 import { REVISION } from './identity.ts';
 import type { Kubectl } from './kubectl.ts';
+import { STATIC_POD_RESOURCES } from './podPlans.ts';
 import { waitUntilReady } from './readiness.ts';
-import { STATIC_POD_RESOURCES } from './staticPods.ts';
 
 const COMPONENTS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
 const SECRET = 'localhost-recovery-client-token';

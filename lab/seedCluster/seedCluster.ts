@@ -57,7 +57,7 @@ export interface NodeMarks {
 }
 
 /** How the lab's user gets in. */
-export interface SeedAccess {
+interface SeedAccess {
   readonly kubeconfig: Secret<string>;
   readonly kubeadminPassword: Secret<string>;
 }

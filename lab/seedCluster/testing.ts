@@ -26,7 +26,7 @@ const IMAGE_NAMES = [
   'web',
 ];
 
-export const testImages = (): LabImages => labImages(IMAGE_NAMES.map((name) => `r.example:1/x/${name}:9`));
+const testImages = (): LabImages => labImages(IMAGE_NAMES.map((name) => `r.example:1/x/${name}:9`));
 
 const label = fc
   .tuple(fc.constantFrom('k', 'node', 'edge'), fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,6}[a-z0-9])?$/))

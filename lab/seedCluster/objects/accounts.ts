@@ -50,7 +50,7 @@ export const accounts = (): KubeObject[] => [
   ),
 ];
 
-export function serviceAccount(namespace: string, name: string): KubeObject {
+function serviceAccount(namespace: string, name: string): KubeObject {
   return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } };
 }
 

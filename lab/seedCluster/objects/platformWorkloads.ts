@@ -28,14 +28,24 @@ interface WorkloadPlan {
  * recert therefore edits. They are there as objects only: no replica runs, no node is selected.
  */
 export function platformWorkloads(identity: SeedIdentity): KubeObject[] {
-  const apiHost = {
-    KUBERNETES_SERVICE_HOST: apiIntName(identity),
-    KUBERNETES_SERVICE_PORT: String(API_PORT),
-  };
+  const plans = [...deployments(identity), ...daemonSets(identity)];
+  return [
+    ...plans.map((plan) => workload(plan, identity.images.pause)),
+    service('openshift-dns', 'dns-default', { port: 53, protocol: 'UDP' }, DNS_SERVICE_IP),
+    service(WEBHOOK_NAMESPACE, WEBHOOK_SERVICE, { port: 443, targetPort: 9443 }),
+    service('openshift-apiserver', 'api', { port: 443, targetPort: 8443 }),
+    service('openshift-operator-lifecycle-manager', 'packageserver-service', { port: 443, targetPort: 5443 }),
+  ];
+}
+
+const apiHost = (identity: SeedIdentity) => ({
+  KUBERNETES_SERVICE_HOST: apiIntName(identity),
+  KUBERNETES_SERVICE_PORT: String(API_PORT),
+});
+
+function deployments(identity: SeedIdentity): WorkloadPlan[] {
   const apps = appsDomain(identity);
-  const etcd = `--etcd-servers=https://${identity.nodeIp}:2379`;
-  const pause = identity.images.pause;
-  const plans: WorkloadPlan[] = [
+  return [
     {
       kind: 'Deployment',
       namespace: 'openshift-cluster-version',
@@ -43,7 +53,7 @@ export function platformWorkloads(identity: SeedIdentity): KubeObject[] {
       container: 'cluster-version-operator',
       image: releaseImage(identity),
       args: ['start', `--release-image=${releaseImage(identity)}`],
-      env: apiHost,
+      env: apiHost(identity),
     },
     {
       kind: 'Deployment',
@@ -57,14 +67,14 @@ export function platformWorkloads(identity: SeedIdentity): KubeObject[] {
       namespace: 'openshift-apiserver-operator',
       name: 'openshift-apiserver-operator',
       container: 'openshift-apiserver-operator',
-      env: { KUBE_APISERVER_OPERATOR_IMAGE: pause },
+      env: { KUBE_APISERVER_OPERATOR_IMAGE: identity.images.pause },
     },
     {
       kind: 'Deployment',
       namespace: 'openshift-oauth-apiserver',
       name: 'apiserver',
       container: 'oauth-apiserver',
-      args: [etcd],
+      args: [`--etcd-servers=https://${identity.nodeIp}:2379`],
     },
     {
       kind: 'Deployment',
@@ -72,12 +82,17 @@ export function platformWorkloads(identity: SeedIdentity): KubeObject[] {
       name: 'apiserver',
       container: 'openshift-apiserver',
     },
+  ];
+}
+
+function daemonSets(identity: SeedIdentity): WorkloadPlan[] {
+  return [
     {
       kind: 'DaemonSet',
       namespace: 'openshift-multus',
       name: 'multus',
       container: 'kube-multus',
-      env: apiHost,
+      env: apiHost(identity),
     },
     {
       kind: 'DaemonSet',
@@ -85,7 +100,7 @@ export function platformWorkloads(identity: SeedIdentity): KubeObject[] {
       name: 'multus-additional-cni-plugins',
       container: 'kube-multus-additional-cni-plugins',
       initContainer: 'whereabouts-cni',
-      env: apiHost,
+      env: apiHost(identity),
     },
     {
       kind: 'DaemonSet',
@@ -94,13 +109,6 @@ export function platformWorkloads(identity: SeedIdentity): KubeObject[] {
       container: 'machine-config-server',
       args: ['start', `--apiserver-url=${apiIntUrl(identity)}`],
     },
-  ];
-  return [
-    ...plans.map((plan) => workload(plan, pause)),
-    service('openshift-dns', 'dns-default', { port: 53, protocol: 'UDP' }, DNS_SERVICE_IP),
-    service(WEBHOOK_NAMESPACE, WEBHOOK_SERVICE, { port: 443, targetPort: 9443 }),
-    service('openshift-apiserver', 'api', { port: 443, targetPort: 8443 }),
-    service('openshift-operator-lifecycle-manager', 'packageserver-service', { port: 443, targetPort: 5443 }),
   ];
 }
 

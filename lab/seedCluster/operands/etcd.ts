@@ -4,7 +4,7 @@ import type { SeedPki } from '../pki.ts';
 import { type Operand, operandsOf } from './operand.ts';
 
 /** The node's own certificates, by the prefix of their Secret's and files' names. */
-export const ETCD_NODE_LEAVES = ['etcd-peer', 'etcd-serving', 'etcd-serving-metrics'] as const;
+const ETCD_NODE_LEAVES = ['etcd-peer', 'etcd-serving', 'etcd-serving-metrics'] as const;
 
 /** Where the etcd pod sees the node's certificates. */
 export const ETCD_CERTS = '/etc/kubernetes/static-pod-certs';
