@@ -29,7 +29,7 @@ export const PLATFORMS = [
   'vsphere',
 ] as const;
 export type PlatformName = (typeof PLATFORMS)[number];
-export type Platform = { readonly [Name in PlatformName]?: Readonly<Record<string, unknown>> };
+type Platform = { readonly [Name in PlatformName]?: Readonly<Record<string, unknown>> };
 
 /** install-config v1 as it is written: nothing is defaulted. Absent texts are `''`, absent lists are empty, absent objects are absent. */
 export interface InstallConfig {
@@ -63,7 +63,7 @@ export interface InstallConfig {
   readonly featureGates: readonly string[];
 }
 
-export interface InstallConfigMetadata {
+interface InstallConfigMetadata {
   readonly name: string;
   readonly namespace: string;
   readonly annotations: Readonly<Record<string, string>>;
@@ -101,7 +101,7 @@ export interface MachinePool {
   readonly fencing?: Readonly<Record<string, unknown>>;
 }
 
-export interface Proxy {
+interface Proxy {
   readonly httpProxy: string;
   readonly httpsProxy: string;
   readonly noProxy: string;
@@ -113,7 +113,7 @@ export interface ImageSource {
   readonly sourcePolicy: string;
 }
 
-export interface Capabilities {
+interface Capabilities {
   readonly baselineCapabilitySet: string;
   readonly additionalEnabledCapabilities: readonly string[];
 }

@@ -75,7 +75,7 @@ export interface KubeconfigCryptoRetention {
   };
 }
 
-export interface ServerSshKey {
+interface ServerSshKey {
   readonly file_name: string;
   readonly file_content: string;
 }

@@ -74,7 +74,7 @@ export function decodeText<T>(text: string, form: DocumentForm<T>): Parsed<T> {
 }
 
 /** As `decodeText`, for a document that is a value already. */
-export function decodeValue<T>(value: unknown, form: DocumentForm<T>): Parsed<T> {
+function decodeValue<T>(value: unknown, form: DocumentForm<T>): Parsed<T> {
   const document = value ?? {};
   const problems: Problem[] = [];
   let result = form.schema.safeParse(document);

@@ -7,7 +7,7 @@ import { type InputProblem, problemsOf } from './refusedInput.ts';
 import type { State } from './stateFile.ts';
 
 /** Reads the files that a source's path stands for. */
-export type ReadInputs = (path: string) => Promise<readonly InputFile[]>;
+type ReadInputs = (path: string) => Promise<readonly InputFile[]>;
 
 /** What loading found out about an asset. */
 interface Loading {

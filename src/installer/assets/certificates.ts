@@ -17,7 +17,7 @@ export interface CertificateBundle {
 }
 
 const DAY = 24 * 60 * 60;
-export const TEN_YEARS = 3650 * DAY;
+const TEN_YEARS = 3650 * DAY;
 export const TWO_YEARS = 2 * 365 * DAY;
 const RSA_2048 = { type: 'rsa', bits: 2048 } as const;
 
