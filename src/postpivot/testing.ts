@@ -163,6 +163,8 @@ export interface TestHostOptions {
   readonly programs?: readonly string[];
   /** Units that systemd knows. */
   readonly units?: readonly string[];
+  /** What a command does to the files. */
+  readonly onCommand?: (argv: readonly string[], files: MemoryHost['files']) => Promise<void>;
 }
 
 /** A host that was installed from a seed image, and everything around it. */
@@ -189,6 +191,7 @@ export class TestWorld implements PostPivotWorld {
       },
       (argv) => {
         if (argv[0] === this.recertCommand[0]) this.recertRuns++;
+        void options.onCommand?.(argv, this.host.files);
         if (argv[1] !== 'show') return {};
         return { stdout: (options.units ?? []).includes(argv.at(-1)!) ? 'loaded\n' : 'not-found\n' };
       },

@@ -11,6 +11,9 @@ export function systemd(host: Pick<Host, 'run'>) {
     enableNow: (unit: string) => systemctl('enable', '--now', unit),
     disable: (unit: string) => systemctl('disable', unit),
     reload: () => systemctl('daemon-reload'),
+    /** Forgets that a unit failed too often; without it a restart is refused for the unit's rate limit. */
+    resetFailed: async (unit: string): Promise<void> =>
+      void (await host.run(['systemctl', 'reset-failed', unit], { okCodes: [0, 1] })),
     /** Exit codes other than 0 (3 = inactive, 4 = no such unit) are "no". */
     isActive: async (unit: string): Promise<boolean> =>
       (await host.run(['systemctl', 'is-active', '--quiet', unit], { okCodes: [0, 1, 2, 3, 4] })).code === 0,

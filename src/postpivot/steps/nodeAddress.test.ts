@@ -38,6 +38,30 @@ describe('resolveNodeIps', () => {
     expect(world.host.files.tree()[DROP_IN]).toBe(text);
   });
 
+  it('runs the service again when it ran before the network was configured', async () => {
+    const world = worldOf({
+      units: ['nodeip-configuration.service'],
+      files: {
+        [DROP_IN]: '[Service]\nEnvironment="KUBELET_NODE_IP=203.0.113.5"\n',
+        '/run/nodeip-configuration/primary-ip': '203.0.113.5',
+      },
+      onCommand: async (argv, files) => {
+        if (argv[1] !== 'restart') return;
+        await files.write(DROP_IN, '[Service]\nEnvironment="KUBELET_NODE_IP=198.51.100.9"\n');
+        await files.write('/run/nodeip-configuration/primary-ip', '198.51.100.9');
+      },
+    });
+    expect(await resolveNodeIps(world, configurationOf())).toEqual(['198.51.100.9']);
+  });
+
+  it("does not take the seed's drop-in for an answer", async () => {
+    const files = { [DROP_IN]: '[Service]\nEnvironment="KUBELET_NODE_IP=198.51.100.10"\n' };
+    const world = worldOf({ units: ['nodeip-configuration.service'], files });
+    await expect(resolveNodeIps(world, configurationOf())).rejects.toMatchObject({
+      code: 'postpivot/no-node-ip',
+    });
+  });
+
   it('gives up when no address shows up', async () => {
     const refused = resolveNodeIps(worldOf({}), configurationOf({ machine_networks: ['10.9.0.0/16'] }));
     await expect(refused).rejects.toMatchObject({ code: 'postpivot/no-node-ip' });

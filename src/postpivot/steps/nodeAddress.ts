@@ -32,38 +32,47 @@ export async function resolveNodeIps(
   world: PostPivotWorld,
   { target }: Configuration,
 ): Promise<readonly string[]> {
-  const units = systemd(world.host);
-  const hasService = (await units.property(SERVICE, 'LoadState')) === 'loaded';
-  let nodeIps: readonly string[] = target.node_ips;
-  if (nodeIps.length === 0 && hasService) {
-    if (!(await world.host.files.exists(SERVICE_RESULT))) await units.start(SERVICE);
-    nodeIps = await waitFor(world, async () => {
-      if (!(await world.host.files.exists(SERVICE_RESULT))) return undefined;
-      const dropIn = (await world.host.files.readIfExists(KUBELET_DROP_IN))?.toString('utf8') ?? '';
-      const found = parseNodeIps(dropIn);
-      return found.length > 0 ? found : undefined;
-    });
-  }
-  if (nodeIps.length === 0) {
-    nodeIps = await waitFor(world, async () =>
-      chooseNodeIps(await world.addresses(), target.machine_networks),
-    );
-  }
-  if (!hasService) await writeDropIns(world, nodeIps);
+  const { machine_networks, node_ips } = target;
+  const hasService = (await systemd(world.host).property(SERVICE, 'LoadState')) === 'loaded';
+  const look = hasService
+    ? () => askService(world, machine_networks)
+    : async () => chooseNodeIps(await world.addresses(), machine_networks);
+  const nodeIps = node_ips.length > 0 ? node_ips : await waitFor(world, look);
+  await writeDropIns(world, nodeIps);
   info(world.logger, `node IPs: ${nodeIps.join(', ')}`);
   return nodeIps;
 }
 
-/** Without the service nobody else would take the seed's address out. */
+/**
+ * Runs the service until its answer is one of this boot and of these networks: it may have run before the network was
+ * configured, and the drop-in may still be the seed's. A run that finds no address yet fails, and is repeated.
+ */
+async function askService(
+  world: PostPivotWorld,
+  machineNetworks: readonly string[],
+): Promise<readonly string[] | undefined> {
+  const answer = async (): Promise<readonly string[] | undefined> => {
+    const primary = (await world.host.files.readIfExists(SERVICE_RESULT))?.toString('utf8').trim();
+    const dropIn = (await world.host.files.readIfExists(KUBELET_DROP_IN))?.toString('utf8') ?? '';
+    const found = parseNodeIps(dropIn);
+    const isOfThisBoot = primary !== undefined && primary === found[0];
+    return isOfThisBoot && chooseNodeIps(found, machineNetworks) !== undefined ? found : undefined;
+  };
+  const before = await answer();
+  if (before !== undefined) return before;
+  await world.host.run(['systemctl', 'restart', SERVICE], { okCodes: [0, 1] });
+  return answer();
+}
+
+/** Where the service is missing, or addresses were given, nobody else would take the seed's address out. */
 async function writeDropIns(world: PostPivotWorld, nodeIps: readonly string[]): Promise<void> {
   const { files } = world.host;
   for (const path of DROP_INS) {
     const before = (await files.readIfExists(path))?.toString('utf8');
     if (before === undefined && path !== KUBELET_DROP_IN) continue;
-    const after = setNodeIps(before ?? '', nodeIps);
-    if (after === before) continue;
+    if (parseNodeIps(before ?? '').join() === nodeIps.join()) continue;
     await files.makeDirectory(path.slice(0, path.lastIndexOf('/')));
-    await files.write(path, after);
+    await files.write(path, setNodeIps(before ?? '', nodeIps));
   }
 }
 
@@ -108,5 +117,6 @@ export async function resolveClusterNames(
   const overrides = '/etc/default/sno_dnsmasq_configuration_overrides';
   const text = renderDnsmasqOverrides(names, nodeIps[0]!);
   await files.write(overrides, text, { mode: 0o600 });
+  await units.resetFailed('dnsmasq.service'); // until now it had no address to answer with, and gave up
   await units.restart('dnsmasq.service');
 }

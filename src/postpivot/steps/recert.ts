@@ -1,6 +1,6 @@
-import { renderRecertConfig } from '#api/recertConfig.ts';
+import { parseRecertConfig, type RecertConfig, renderRecertConfig } from '#api/recertConfig.ts';
 import { debug } from '#base/logger.ts';
-import { ETCD_POD, KUBECONFIG_CRYPTO, RECERT_CONFIG, RECERT_SUMMARY } from '../paths.ts';
+import { ETCD_POD, KUBECONFIG_CRYPTO, RECERT_CONFIG, RECERT_JOURNAL, RECERT_SUMMARY } from '../paths.ts';
 import type { PostPivotWorld } from '../postPivot.ts';
 import { type Identity, planRecertConfig, retainedCryptoFiles } from '../recertDocument.ts';
 
@@ -15,12 +15,21 @@ export async function recertify(world: PostPivotWorld, identity: Identity): Prom
     await files.write(path, pem, { mode: 0o600 });
   }
   await files.remove(RECERT_SUMMARY);
+  const work = (await unfinishedConfig(world)) ?? planRecertConfig(identity);
   await world.etcd.during(async (endpoint) => {
-    const config = { etcd_endpoint: endpoint.replace(/^http:\/\//, ''), ...planRecertConfig(identity) };
+    const config = { ...work, etcd_endpoint: endpoint.replace(/^http:\/\//, '') };
     await files.write(RECERT_CONFIG, renderRecertConfig(config), { mode: 0o600 });
     const { stdout } = await world.host.run(world.recertCommand, { env: { RECERT_CONFIG } });
     for (const line of stdout.trim().split('\n')) debug(world.logger, line);
   });
+}
+
+/** recert finishes only what it began, so it gets the same document, whatever the half-changed host looks like now. */
+async function unfinishedConfig({ host }: PostPivotWorld): Promise<RecertConfig | undefined> {
+  if (!(await host.files.exists(RECERT_JOURNAL))) return undefined;
+  const text = (await host.files.readIfExists(RECERT_CONFIG))?.toString('utf8');
+  const config = text === undefined ? undefined : parseRecertConfig(text);
+  return config?.ok ? config.value : undefined;
 }
 
 /** A new member with nothing but the live keys: history, WAL and free pages hold the seed's keys (additions.md). */
