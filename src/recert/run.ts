@@ -51,7 +51,9 @@ async function runStages(
   const options = await resolveOptions(config, files);
   facts.options = options;
   const journalPath = config.journal_file ?? DEFAULT_JOURNAL;
-  const digest = createHash('sha256').update(JSON.stringify(config)).digest('hex');
+  // Where etcd listens is not part of what is done: a resumed first boot has it at another port.
+  const { etcd_endpoint: _, ...work } = config;
+  const digest = createHash('sha256').update(JSON.stringify(work)).digest('hex');
   const unfinished = await openJournal(files, journalPath, digest);
   const etcd = await means.connect(config);
   if (etcd !== undefined) say(means, 'config', 'Connected to etcd');
