@@ -3,6 +3,7 @@ import { startLiveEnvironment } from '#machines/liveEnvironment.ts';
 import { putFile } from '#machines/putFile.ts';
 import type { LabProducts } from './build/all.ts';
 import type { Lab } from './lab.ts';
+import { runLogged } from './runLogged.ts';
 import { pullSecret } from './seedCluster/identity.ts';
 import { DISK_BYTES } from './seedDisk.ts';
 
@@ -44,7 +45,8 @@ export async function installFromSeedImage(
     });
     const path = '/var/tmp/ibi-configuration.json';
     await putFile(live.host, { path, content: configuration, mode: 0o600 });
-    await live.host.run(['/usr/local/bin/lca-cli', 'ibi', '-f', path]);
+    const argv = ['/usr/local/bin/lca-cli', 'ibi', '-f', path];
+    await runLogged(lab, live.host, { log: `ibi-${options.name}`, argv });
   } finally {
     await live.stop();
   }

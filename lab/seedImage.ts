@@ -4,6 +4,7 @@ import { putFile } from '#machines/putFile.ts';
 import type { Lab } from './lab.ts';
 import { LAB_REGISTRY } from './network.ts';
 import type { Registry } from './registry.ts';
+import { runLogged } from './runLogged.ts';
 import type { SeedIdentity } from './seedCluster/identity.ts';
 
 /** A pushed seed image: pull spec by digest, and its size in the registry. */
@@ -25,7 +26,7 @@ export async function createSeedImage(
   const content = await lab.host.files.read(`${executables}/sower`);
   await putFile(seed.host, { path: PROGRAM, content, mode: 0o755 });
   const spec = `${LAB_REGISTRY.name}/${repository}:${identity.releaseVersion}`;
-  await seed.host.run([PROGRAM, 'create', '--image', spec]);
+  await runLogged(lab, seed.host, { log: 'create', argv: [PROGRAM, 'create', '--image', spec] });
   const digest = await registry.getDigest(`${repository}:${identity.releaseVersion}`);
   return {
     pullSpec: `${LAB_REGISTRY.name}/${repository}@${digest}`,

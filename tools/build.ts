@@ -64,6 +64,8 @@ function options() {
     format: 'cjs',
     minifySyntax: true,
     legalComments: 'none',
+    // A script that vm runs can't import() lazily; require() of Node's own modules is as lazy.
+    supported: { 'dynamic-import': false },
     logLevel: 'warning',
     // import.meta.url is only read to find files of a source checkout, which an executable does not have.
     define: { 'import.meta.url': '"file:///sea"', 'import.meta.dirname': '""' },

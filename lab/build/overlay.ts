@@ -18,6 +18,7 @@ const VALUES: Readonly<Record<string, string>> = {
   gateway: LAB_NETWORK.gateway,
   registry: LAB_REGISTRY.name,
   registryEndpoint: LAB_REGISTRY.endpoint,
+  registryHost: LAB_REGISTRY.name.split(':')[0]!,
   pauseImage: labImage('pause', '1'),
 };
 
