@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseIBIPrepareConfig } from '#api/ibiConfiguration.ts';
 import { Failure } from '#base/failure.ts';
@@ -33,8 +35,6 @@ async function installToDisk(flags: IbiFlags, { host, logger, io }: CommandWorld
   const parsed = parseIBIPrepareConfig(await host.files.readText(path));
   if (!parsed.ok) throw refusal('ibi/configuration-invalid', path, parsed.report);
   for (const line of reportLines(path, parsed.report)) warn(logger(), line);
-  const { randomBytes } = await import('node:crypto');
-  const { resolve } = await import('node:path');
   const { ibiPaths } = await import('#ibi/context.ts');
   const { runIbi } = await import('#ibi/run.ts');
   await runIbi({

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { Failure } from '#base/failure.ts';
 import type { Logger } from '#base/logger.ts';
@@ -30,12 +31,12 @@ export function addSeedCommands(program: Command, world: CommandWorld): void {
     'Make and push a seed image of this cluster, then bring the cluster back',
   ).action(async (flags: SeedFlags) => {
     const { runCreate } = await import('#seed/run.ts');
-    await runCreate(await seedContext(flags, world));
+    await runCreate(seedContext(flags, world));
   });
   seedCommand(program, 'restore', 'Bring the seed cluster back after a seed image was made').action(
     async (flags: SeedFlags) => {
       const { restoreSeed } = await import('#seed/restore.ts');
-      await restoreSeed(await seedContext(flags, world));
+      await restoreSeed(seedContext(flags, world));
     },
   );
 }
@@ -51,8 +52,7 @@ const seedCommand = (program: Command, name: string, description: string): Comma
     .option('--skip-cleanup', 'leave the cluster stopped', false)
     .option('--executable <path>', 'executable that travels in the seed (default: this one)');
 
-async function seedContext(flags: SeedFlags, { host, logger, io }: CommandWorld): Promise<SeedContext> {
-  const { randomBytes } = await import('node:crypto');
+function seedContext(flags: SeedFlags, { host, logger, io }: CommandWorld): SeedContext {
   const { image, authfile, recertImage, skipRecertValidation, skipCleanup } = flags;
   return {
     host,
