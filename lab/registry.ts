@@ -104,8 +104,12 @@ const renderConfig = (storage: string): string =>
 
 /** The machine itself can't reach the lab's network, so the kernel's list of sockets there is asked. */
 async function isListening({ host }: Lab, { pid }: ProcessIdentity): Promise<boolean> {
-  const table = await host.files.readIfExists(`/proc/${pid}/net/tcp`);
-  return table !== undefined && hasListener(table.toString('utf8'), LAB_REGISTRY.endpoint);
+  try {
+    return hasListener(await host.files.readText(`/proc/${pid}/net/tcp`), LAB_REGISTRY.endpoint);
+  } catch (error) {
+    if (error instanceof Failure) return false; // it has just ended
+    throw error;
+  }
 }
 
 /** /proc/net/tcp, see proc(5): address in little-endian hex, port in hex, state 0A = LISTEN. */

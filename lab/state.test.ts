@@ -45,7 +45,10 @@ describe('createLabState', () => {
   const now = new Date('2030-01-02T03:04:05Z');
 
   test('begins a lab and keeps one that is there', async () => {
-    const lab = openLab(new MemoryHost(), { name: 'x', stateFolder: '/s' });
+    const host = new MemoryHost({}, ([program, path]) =>
+      program === 'realpath' ? { stdout: `${path}\n` } : {},
+    );
+    const lab = openLab(host, { name: 'x', stateFolder: '/s' });
     const first = await createLabState(lab, now);
     expect(first).toEqual({ formatVersion: 1, createdAt: '2030-01-02T03:04:05.000Z', machines: [] });
     expect(await createLabState(lab, new Date())).toEqual(first);

@@ -64,15 +64,27 @@ export async function readLabState(lab: Lab): Promise<LabState | undefined> {
 export const writeLabState = (lab: Lab, state: LabState): Promise<void> =>
   lab.host.files.write(statePath(lab), renderLabState(state), { mode: 0o600 });
 
-/** Makes the lab's folder with an empty state, or gives the state it has. Failure `lab/foreign-folder`. */
+/** Makes the lab's folder with an empty state, or gives the state it has. Failures `lab/foreign-folder`, `lab/folder-path`. */
 export async function createLabState(lab: Lab, now: Date): Promise<LabState> {
   const before = await readLabState(lab);
   if (before !== undefined) return before;
   await checkFolderIsOurs(lab);
   const state: LabState = { formatVersion: 1, createdAt: now.toISOString(), machines: [] };
   await lab.host.files.makeDirectory(lab.folder, 0o700);
+  await checkFolderPath(lab);
   await writeLabState(lab, state);
   return state;
+}
+
+/** The kernel names mounts and backing files by their real path; a lab must find its own by it. */
+async function checkFolderPath({ host, folder }: Lab): Promise<void> {
+  const real = (await host.run(['realpath', folder])).stdout.trimEnd();
+  if (real === folder) return;
+  throw new Failure({
+    code: 'lab/folder-path',
+    message: `${folder} is not an absolute path free of links (it is ${real})`,
+    hint: 'give the real path of the folder in SOWER_STATE',
+  });
 }
 
 /** Keeps a lab from taking over, or removing, a folder that holds something else. Failure `lab/foreign-folder`. */

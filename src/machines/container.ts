@@ -17,7 +17,7 @@ const GRACE_SECONDS = 5;
  * none: as long as it still bears nspawn's name it prepares its mounts, and who entered its namespaces then would be
  * on this machine's own files.
  */
-export async function findLeader(host: Host, nspawn: ProcessIdentity): Promise<number | undefined> {
+async function findLeader(host: Host, nspawn: ProcessIdentity): Promise<number | undefined> {
   for (const { pid, parent, command } of await listProcesses(host)) {
     if (parent !== nspawn.pid || command === 'systemd-nspawn') continue;
     if (await isFirstInNamespace(host, pid)) return pid;

@@ -18,7 +18,7 @@ import { waitUntil } from '#machines/waiting.ts';
 import { localHost } from '#system/localHost.ts';
 
 const ADDRESS = `${LAB_NETWORK.gateway}/${LAB_NETWORK.prefixLength}`;
-const CRASHING_LAB = join(import.meta.dirname, '../fixtures/crashingLab.ts');
+const CRASHING_LAB = join(import.meta.dirname, 'crashingLab.ts');
 
 let stateFolder: string;
 let name: string;
@@ -123,6 +123,14 @@ describe('tearDown', () => {
     await createLabState(lab, new Date());
     await tearDown(lab);
     await tearDown(lab);
+  });
+
+  test('a lab is not begun where its mounts and devices would bear another path', async () => {
+    await lab.host.files.makeDirectory(`${stateFolder}/real`);
+    await lab.host.files.symlink(`${stateFolder}/real`, `${stateFolder}/link`);
+    const linked = openLab(localHost, { name, stateFolder: `${stateFolder}/link` });
+    await expect(createLabState(linked, new Date())).rejects.toMatchObject({ code: 'lab/folder-path' });
+    expect(await readLabState(linked)).toBeUndefined();
   });
 
   test('touches nothing in a folder that is not a lab', async () => {
