@@ -1,6 +1,11 @@
 /** What may be written into a document; member order is kept. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
+/** An element to add to a list. */
+export interface NewElement {
+  readonly added: { readonly [name: string]: string };
+}
+
 /**
  * A place in a structured document, the same for JSON text, YAML text and Kubernetes protobuf. Edits stay in memory
  * until the document is rendered, and rendering keeps every byte outside the edited members.
@@ -14,6 +19,8 @@ export interface DocumentNode {
   get(name: string): DocumentNode | undefined;
   /** Elements of a list; empty for anything else. */
   items(): DocumentNode[];
+  /** Makes a list consist of these: elements it has, in any order, and new ones. Not for YAML. */
+  arrange(elements: readonly (DocumentNode | NewElement)[]): void;
   /** Puts another value here. */
   replace(value: Json): void;
   /** Replaces a member or adds it at the end. */

@@ -1,5 +1,5 @@
 import { Failure } from '#base/failure.ts';
-import type { DocumentNode, EditableDocument, Json } from './document.ts';
+import type { DocumentNode, EditableDocument, Json, NewElement } from './document.ts';
 
 /** JSON text as a document that is edited in place: key order, spacing and number text of everything untouched stay. */
 export class JsonText implements EditableDocument {
@@ -79,6 +79,17 @@ class JsonNode implements DocumentNode {
 
   items(): JsonNode[] {
     return this.elements.map((element) => element.value);
+  }
+
+  arrange(elements: readonly (DocumentNode | NewElement)[]): void {
+    const [model] = this.elements;
+    this.elements = elements.map((element) => {
+      if (element instanceof JsonNode) return { value: element, trail: '' };
+      if (!('added' in element)) throw new Error('a list can only keep elements of its own');
+      const value = new JsonNode('object', model?.value.lead ?? '', this);
+      return { value: value.written(JSON.stringify(element.added)), trail: '' };
+    });
+    this.#touch();
   }
 
   replace(value: Json): void {

@@ -92,6 +92,10 @@ class YamlNode implements DocumentNode {
     return isSeq(this.#node) ? this.#node.items.map((item) => new YamlNode(item as Node, this.#sheet)) : [];
   }
 
+  arrange(): void {
+    throw notPossible('rearrange a list');
+  }
+
   replace(value: Json): void {
     const range = this.#node?.range;
     if (range == null || isAlias(this.#node))

@@ -1,5 +1,5 @@
 import { Failure } from '#base/failure.ts';
-import type { DocumentNode, EditableDocument, Json } from '#formats/document.ts';
+import type { DocumentNode, EditableDocument, Json, NewElement } from '#formats/document.ts';
 import { lengthDelimited, readFields, type WireField } from '#formats/protobufWire.ts';
 import { type FieldShape, type Message, messageOf, numberOf } from './messages.ts';
 
@@ -57,6 +57,10 @@ class LeafNode implements DocumentNode {
 
   items(): DocumentNode[] {
     return [];
+  }
+
+  arrange(): void {
+    throw notPossible('arrange a text');
   }
 
   replace(value: Json): void {
@@ -119,8 +123,12 @@ class MessageNode implements DocumentNode {
     if (field === undefined) return undefined;
     const slots = this.#parsed().filter((slot) => slot.number === number);
     if (typeof field.type === 'object') return new MapNode(this, number, slots);
-    if (field.repeated) return new ListNode(slots.map((slot) => slot.node!));
+    if (field.repeated) return new ListNode(this, number, slots);
     return slots.at(-1)?.node;
+  }
+
+  arrange(): void {
+    throw notPossible('arrange a message');
   }
 
   replace(): void {
@@ -158,6 +166,23 @@ class MessageNode implements DocumentNode {
     const slots = this.#parsed();
     slots.splice(slots.findLastIndex((other) => other.number <= number) + 1, 0, slot);
     this.#changed = true;
+  }
+
+  /** Puts these in the place of all fields of that number, where the first of them stood. */
+  rearrange(number: number, slots: readonly Slot[]): void {
+    const first = this.#parsed().findIndex((slot) => slot.number === number);
+    this.drop((slot) => slot.number === number);
+    this.#parsed().splice(Math.max(first, 0), 0, ...slots);
+    this.#changed = true;
+  }
+
+  newElement(number: number, { added }: NewElement): Slot {
+    const type = this.#message.get(number)?.type;
+    if (type === undefined || typeof type === 'object' || type === 'string' || type === 'bytes')
+      throw notPossible('add a message to a list of texts');
+    const node = new MessageNode(Buffer.alloc(0), messageOf(type));
+    for (const [name, value] of Object.entries(added)) node.set(name, value);
+    return { number, raw: Buffer.alloc(0), node };
   }
 
   touch(): void {
@@ -213,10 +238,14 @@ class MessageNode implements DocumentNode {
 
 class ListNode implements DocumentNode {
   readonly kind = 'list';
-  readonly #items: DocumentNode[];
+  readonly #owner: MessageNode;
+  readonly #number: number;
+  readonly #slots: Slot[];
 
-  constructor(items: DocumentNode[]) {
-    this.#items = items;
+  constructor(owner: MessageNode, number: number, slots: Slot[]) {
+    this.#owner = owner;
+    this.#number = number;
+    this.#slots = slots;
   }
 
   text(): undefined {
@@ -232,7 +261,17 @@ class ListNode implements DocumentNode {
   }
 
   items(): DocumentNode[] {
-    return this.#items;
+    return this.#slots.map((slot) => slot.node!);
+  }
+
+  arrange(elements: readonly (DocumentNode | NewElement)[]): void {
+    const slots = elements.map((element): Slot => {
+      if ('added' in element) return this.#owner.newElement(this.#number, element);
+      const kept = this.#slots.find((slot) => slot.node === element);
+      if (kept === undefined) throw new Error('a list can only keep elements of its own');
+      return kept;
+    });
+    this.#owner.rearrange(this.#number, slots);
   }
 
   replace(): void {
@@ -278,6 +317,10 @@ class MapNode implements DocumentNode {
 
   items(): DocumentNode[] {
     return [];
+  }
+
+  arrange(): void {
+    throw notPossible('arrange a map');
   }
 
   replace(): void {

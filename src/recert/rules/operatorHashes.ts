@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { itemsAt, nodeAt, replaceText, textAt } from '#formats/document.ts';
-import { annotationOf, dataKeys, replaceAnnotation } from '#k8s/data.ts';
+import { dataKeys, replaceAnnotation } from '#k8s/data.ts';
 import { documentOf, editResource, type Resource } from '#k8s/resource.ts';
 import { always, NothingToRename, type ObjectRule, type RuleContext } from './rule.ts';
 

@@ -1,4 +1,4 @@
-import { type DocumentNode, itemNamed, itemsAt, nodeAt, replaceText } from '#formats/document.ts';
+import { type DocumentNode, itemsAt, nodeAt, replaceText } from '#formats/document.ts';
 import { JsonText } from '#formats/jsonText.ts';
 import { editData } from '#k8s/data.ts';
 import { editResource, type Resource } from '#k8s/resource.ts';
@@ -127,14 +127,34 @@ function templateOf(workload: Resource, root: DocumentNode): DocumentNode | unde
 function editPodSpec(podSpec: DocumentNode | undefined, { renames }: RuleContext): void {
   const wanted = new Map(proxyVariables(proxyOf(renames).status));
   for (const container of containersOf(podSpec)) {
-    for (const names of [NAMES, NAMES.map((name) => name.toLowerCase())]) {
-      const variables = itemsAt(container, 'env');
-      const present = names.filter((name) => itemNamed(variables, 'name', name) !== undefined);
-      for (const name of present) {
-        const value = wanted.get(name.toUpperCase()) ?? '';
-        const variable = itemNamed(variables, 'name', name)!;
-        if (variable.get('value')?.text() !== value) variable.set('value', value);
-      }
-    }
+    for (const names of [NAMES, NAMES.map((name) => name.toLowerCase())])
+      editVariables(container, names, wanted);
   }
+}
+
+/**
+ * Where a container has any of the variables it gets all that have a value, at the place of the first: those that
+ * were not there come first, HTTPS before NO, then the others in their order (spec recert 8.7).
+ */
+function editVariables(
+  container: DocumentNode,
+  names: readonly string[],
+  wanted: ReadonlyMap<string, string>,
+): void {
+  const nameOf = (variable: DocumentNode) => variable.get('name')?.text() ?? '';
+  const variables = itemsAt(container, 'env');
+  const present = variables.filter((variable) => names.includes(nameOf(variable)));
+  if (present.length === 0) return;
+  const valueFor = (name: string) => wanted.get(name.toUpperCase());
+  const kept = present.filter((variable) => valueFor(nameOf(variable)) !== undefined);
+  const added = names.filter((name) => valueFor(name) && !kept.some((variable) => nameOf(variable) === name));
+  for (const variable of kept) {
+    const value = valueFor(nameOf(variable))!;
+    if (variable.get('value')?.text() !== value) variable.set('value', value);
+  }
+  if (added.length === 0 && kept.length === present.length) return;
+  const fresh = added.map((name) => ({ added: { name, value: valueFor(name)! } }));
+  const first = variables.indexOf(present[0]!);
+  const others = variables.filter((variable) => !present.includes(variable));
+  container.get('env')?.arrange([...others.slice(0, first), ...fresh, ...kept, ...others.slice(first)]);
 }
