@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '#base/failure.ts';
 import { type EtcdPrograms, type EtcdProgramsOptions, findEtcdPrograms } from './etcdPrograms.ts';
-import type { Host, RunningProgram } from './host.ts';
+import type { Host, RunningProgram, RunResult } from './host.ts';
+import { commandFailed } from './localHost.ts';
 
 export interface TemporaryEtcdOptions extends EtcdProgramsOptions {
   /** The member's data directory, for example `/var/lib/etcd`. */
@@ -70,8 +71,8 @@ export async function rebuildEtcdDataDirectory(host: Host, options: RebuildOptio
 
 async function restoreInto(host: Host, options: RebuildOptions, work: string): Promise<void> {
   const programs = await findEtcdPrograms(host, options);
-  const etcdctl = (args: readonly string[]) =>
-    host.run(programs.argv('etcdctl', options.dataDir, args), { env: { ETCDCTL_API: '3' } });
+  const etcdctl = (args: readonly string[], okCodes = [0]) =>
+    host.run(programs.argv('etcdctl', options.dataDir, args), { env: { ETCDCTL_API: '3' }, okCodes });
   const snapshot = `${work}/snapshot.db`;
   await programs.clear();
   const etcd = await startEtcd(host, programs, options);
@@ -79,7 +80,7 @@ async function restoreInto(host: Host, options: RebuildOptions, work: string): P
   const patient = '--command-timeout=600s'; // the default of 5 s is short for a database of gigabytes
   try {
     const status = await etcdctl([at, 'endpoint', 'status', '--write-out=json']);
-    await etcdctl([at, patient, 'compaction', '--physical', String(headRevision(status.stdout))]);
+    await compact((args, okCodes) => etcdctl([at, patient, ...args], okCodes), headRevision(status.stdout));
     await etcdctl([at, patient, 'defrag']);
     await etcdctl([at, patient, 'snapshot', 'save', snapshot]);
   } finally {
@@ -92,6 +93,17 @@ async function restoreInto(host: Host, options: RebuildOptions, work: string): P
     `--initial-cluster-token=${options.token}`,
   ];
   await host.run(programs.argv(programs.restorer, options.dataDir, restore), { env: { ETCDCTL_API: '3' } });
+}
+
+/** recert, or a run that was cut off, may have compacted at this very revision; etcd refuses to do so twice. */
+async function compact(
+  etcdctl: (args: readonly string[], okCodes: number[]) => Promise<RunResult>,
+  revision: number,
+): Promise<void> {
+  const args = ['compaction', '--physical', String(revision)];
+  const result = await etcdctl(args, [0, 1]);
+  if (result.code !== 0 && !result.stderr.includes('has been compacted'))
+    throw commandFailed(['etcdctl', ...args], result, null);
 }
 
 async function startEtcd(
