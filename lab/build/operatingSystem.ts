@@ -48,7 +48,7 @@ export async function operatingSystemRecipe(parts: OperatingSystemParts): Promis
   const overlay = await readOverlay();
   return {
     name: 'operating-system',
-    revision: 1,
+    revision: 2,
     inputs: {
       packages: parts.packages.digest,
       kubernetes: parts.kubernetes.digest,

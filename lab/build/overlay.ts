@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LAB_NETWORK, LAB_REGISTRY, labImage } from '#lab/network.ts';
@@ -54,6 +54,7 @@ export async function writeOverlay(files: readonly OverlayFile[], tree: string):
   for (const file of files) {
     const path = join(tree, file.path);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, file.content, { mode: file.executable ? 0o755 : 0o644 });
+    await writeFile(path, file.content);
+    await chmod(path, file.executable ? 0o755 : 0o644); // also of a file that a package has brought
   }
 }
