@@ -2,11 +2,11 @@ import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { info, type Logger } from '#base/logger.ts';
-import type { StepObserver } from '#base/step.ts';
+import type { Logger } from '#base/logger.ts';
 import { ETCD_DATA, PULL_SECRET } from '#postpivot/paths.ts';
 import type { PostPivotWorld } from '#postpivot/postPivot.ts';
 import type { Host } from '#system/host.ts';
+import { stepLog } from './stepLog.ts';
 
 export interface PostPivotCommandOptions {
   readonly host: Host;
@@ -80,8 +80,3 @@ function ownAddresses(): string[] {
     .filter(({ internal, address }) => !internal && !/^(fe80:|169\.254\.)/i.test(address))
     .map(({ address }) => address);
 }
-
-const stepLog = (logger: Logger): StepObserver => ({
-  onStart: (name) => info(logger, `step "${name}"`),
-  onEnd: (name, outcome, seconds) => info(logger, `step "${name}": ${outcome}, ${seconds.toFixed(1)} s`),
-});
