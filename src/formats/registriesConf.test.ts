@@ -15,19 +15,33 @@ unqualified-search-registries = ["a.test"]
 [registries.search]
 location = "not this"
 [[registry]]
-location="plain.test"
+prefix="plain.test"
+location="real.test"
 insecure=true
 `;
   expect(parseRegistriesConf(text)).toEqual([
     {
+      prefix: 'quay.test/release',
       location: 'quay.test/release',
       insecure: false,
-      mirrors: [{ location: 'mirror.test:5000/release', insecure: true, mirrors: [] }],
+      mirrors: [{ location: 'mirror.test:5000/release', insecure: true }],
     },
-    { location: 'plain.test', insecure: true, mirrors: [] },
+    { prefix: 'plain.test', location: 'real.test', insecure: true, mirrors: [] },
   ]);
 });
 
-test('anything that is not such a file has no registries', () => {
-  fc.assert(fc.property(fc.string(), (text) => expect(Array.isArray(parseRegistriesConf(text))).toBe(true)));
+test('any text is read, and every entry found has a place to fetch from', () => {
+  const line = fc.constantFrom(
+    '[[registry]]',
+    '[[registry.mirror]]',
+    'location = "a.test"',
+    'insecure = true',
+    '[x]',
+    'prefix=""',
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(line, fc.string())), (lines) => {
+      for (const entry of parseRegistriesConf(lines.join('\n'))) expect(entry.location).not.toBe('');
+    }),
+  );
 });

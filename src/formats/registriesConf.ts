@@ -7,10 +7,13 @@ export interface RegistryEndpoint {
 
 /** A `[[registry]]` of registries.conf: its mirrors are tried in order, then the location itself. */
 export interface RegistryEntry extends RegistryEndpoint {
+  /** Pull specs that begin with it are meant; mostly the location itself. */
+  readonly prefix: string;
   readonly mirrors: readonly RegistryEndpoint[];
 }
 
 interface Draft {
+  prefix: string;
   location: string;
   insecure: boolean;
   mirrors: Draft[];
@@ -18,13 +21,13 @@ interface Draft {
 
 /**
  * Reads the `[[registry]]` tables of containers-registries.conf(5), version 2. Only `location`, `prefix`, `insecure`
- * and mirrors count here; other keys and tables are passed over. A registry without a location has its prefix.
+ * and mirrors count here; other keys and tables are passed over. Prefix and location stand for each other where one is absent.
  */
 export function parseRegistriesConf(text: string): RegistryEntry[] {
   const found: Draft[] = [];
   let table: Draft | undefined;
   for (const line of text.split('\n').map((raw) => raw.trim())) {
-    const draft = (): Draft => ({ location: '', insecure: false, mirrors: [] });
+    const draft = (): Draft => ({ prefix: '', location: '', insecure: false, mirrors: [] });
     if (line.startsWith('[')) {
       const name = /^\[\[\s*([\w."-]+)\s*\]\]/.exec(line)?.[1];
       if (name === 'registry') {
@@ -41,8 +44,17 @@ export function parseRegistriesConf(text: string): RegistryEntry[] {
     const [, key, double, single, bool] = assignment;
     const value = double ?? single ?? '';
     if (key === 'location') table.location = value;
-    else if (key === 'prefix' && table.location === '') table.location = value.replace(/^\*\./, '');
+    else if (key === 'prefix') table.prefix = value;
     else if (key === 'insecure') table.insecure = bool === 'true';
   }
-  return found.filter((entry) => entry.location !== '');
+  return found
+    .map((entry) => ({
+      ...entry,
+      location: entry.location || entry.prefix,
+      prefix: entry.prefix || entry.location,
+    }))
+    .map(({ mirrors, ...entry }) => ({ ...entry, mirrors: mirrors.map(endpointOf) }))
+    .filter((entry) => entry.location !== '');
 }
+
+const endpointOf = ({ location, insecure }: Draft): RegistryEndpoint => ({ location, insecure });

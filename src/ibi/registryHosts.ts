@@ -17,22 +17,23 @@ export function renderRegistryHosts(entries: readonly RegistryEntry[]): Registry
   const sections = new Map<string, string[]>();
   const unsupported: string[] = [];
   for (const entry of entries) {
-    const registry = registryOf(entry.location);
+    const registry = registryOf(entry.prefix);
     const own = sections.get(registry) ?? [];
-    for (const mirror of entry.mirrors) {
+    // containerd asks the registry itself last of all, with checked TLS, whatever stands in the file.
+    const isItself = entry.location === entry.prefix && !entry.insecure;
+    for (const mirror of isItself ? entry.mirrors : [...entry.mirrors, entry]) {
       const section = renderMirror(entry, mirror);
-      if (section === undefined) unsupported.push(`${entry.location} -> ${mirror.location}`);
+      if (section === undefined) unsupported.push(`${entry.prefix} -> ${mirror.location}`);
       else own.push(section);
     }
-    if (entry.insecure) own.push(renderHost({ location: registry, insecure: true }, ''));
     sections.set(registry, own);
   }
-  const files = [...sections].map(([registry, own]) => [registry, `${own.join('\n')}`] as const);
+  const files = [...sections].map(([registry, own]) => [registry, own.join('\n')] as const);
   return { files: Object.fromEntries(files), unsupported };
 }
 
 function renderMirror(entry: RegistryEntry, mirror: RegistryEndpoint): string | undefined {
-  const kept = entry.location.slice(registryOf(entry.location).length);
+  const kept = entry.prefix.slice(registryOf(entry.prefix).length);
   const path = mirror.location.slice(registryOf(mirror.location).length);
   if (!path.endsWith(kept)) return undefined;
   return renderHost(mirror, path.slice(0, path.length - kept.length));
