@@ -22,13 +22,13 @@ export interface PostPivotResult {
   readonly failure?: PostPivotFailure;
 }
 
-export interface PostPivotStage {
+interface PostPivotStage {
   readonly name: string;
   readonly outcome: 'ran' | 'already-done' | 'failed';
   readonly seconds: number;
 }
 
-export interface PostPivotFailure {
+interface PostPivotFailure {
   readonly code: string;
   readonly message: string;
   /** The next step for a person. */

@@ -3,7 +3,7 @@ import { type Parsed, type Problem, parsed, problem, refused } from '#base/repor
 import type { KubernetesObject } from '#system/kubernetesApi.ts';
 
 /** What becomes of an object that exists already (lifecycle-agent 11.5). */
-export type ApplyType = 'replace' | 'merge';
+type ApplyType = 'replace' | 'merge';
 
 export interface Manifest {
   /** The file it comes from, relative to the configuration. */
@@ -12,7 +12,7 @@ export interface Manifest {
   readonly applyType: ApplyType;
 }
 
-export const APPLY_TYPE_ANNOTATION = 'lca.openshift.io/apply-type';
+const APPLY_TYPE_ANNOTATION = 'lca.openshift.io/apply-type';
 
 /** Reads a manifest file: YAML or JSON, several documents, lists taken apart. All problems are returned. */
 export function parseManifests(file: string, text: string): Parsed<Manifest[]> {

@@ -13,9 +13,8 @@ import type { PostPivotWorld } from './postPivot.ts';
 import { computeProxy } from './proxy.ts';
 import { CRYPTO_DIRECTORIES, CRYPTO_FILES, CUSTOMIZATION_FILES, type Identity } from './recertDocument.ts';
 import { ResultFile, readResult } from './resultFile.ts';
-import { splitPublicKeys, sshMachineConfigs } from './sshAccess.ts';
 import { grantSshAccess, trustUserBundle, writePullSecret } from './steps/access.ts';
-import { applyManifests } from './steps/applyManifests.ts';
+import { applyManifests, applySshKeys } from './steps/applyManifests.ts';
 import * as cluster from './steps/cluster.ts';
 import { configureTime, hasSshHostKeys, installSshHostKeys } from './steps/hostServices.ts';
 import { removeConfiguration, removeSeedLeftovers } from './steps/leftovers.ts';
@@ -109,12 +108,12 @@ function identitySteps(world: PostPivotWorld, configuration: Configuration, iden
 /** The cluster runs from here on. */
 function clusterSteps(world: PostPivotWorld, configuration: Configuration, api: KubernetesApi): Step[] {
   const { target, manifests, extraManifests } = configuration;
-  const ssh = target.ssh_key === '' ? [] : sshMachineConfigs(splitPublicKeys(target.ssh_key));
   return [
     { name: 'kubelet', run: () => cluster.startKubelet(world) },
     { name: 'API', run: () => cluster.waitForApi(world, api) },
     { name: 'old mirrors', run: () => cluster.deleteSeedMirrors(world, api) },
-    { name: 'manifests', run: () => applyManifests(world, api, [...manifests, ...ssh]) },
+    { name: 'manifests', run: () => applyManifests(world, api, manifests) },
+    { name: 'ssh keys', run: () => applySshKeys(world, api, target.ssh_key) },
     { name: 'extra manifests', run: () => applyManifests(world, api, extraManifests) },
     {
       name: 'release registry',

@@ -97,7 +97,7 @@ export function configIso(
 }
 
 /** An API server in memory. */
-export class FakeCluster implements KubernetesApi {
+class FakeCluster implements KubernetesApi {
   readonly served = new Map<string, ApiResource>();
   readonly objects = new Map<string, KubernetesObject>();
   readonly patches: { readonly key: string; readonly body: unknown }[] = [];

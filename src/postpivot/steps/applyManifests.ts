@@ -2,7 +2,9 @@ import { Failure } from '#base/failure.ts';
 import { info } from '#base/logger.ts';
 import type { KubernetesApi, KubernetesObject } from '#system/kubernetesApi.ts';
 import { type Manifest, mergeMustHave } from '../manifests.ts';
+import { note } from '../note.ts';
 import type { PostPivotWorld } from '../postPivot.ts';
+import { splitPublicKeys, sshMachineConfigs } from '../sshAccess.ts';
 
 /** A CRD that was applied a moment ago is served a moment later. */
 const CRD_WAIT_SECONDS = 60;
@@ -22,6 +24,20 @@ export async function applyManifests(
     await applyManifest(api, manifest);
     info(world.logger, `applied ${manifest.object.kind} ${manifest.object.metadata.name} (${manifest.file})`);
   }
+}
+
+/** The MachineConfigs that keep the SSH keys mean something only to a cluster that manages its machines. */
+export async function applySshKeys(
+  world: PostPivotWorld,
+  api: KubernetesApi,
+  publicKeys: string,
+): Promise<void> {
+  const configs = publicKeys === '' ? [] : sshMachineConfigs(splitPublicKeys(publicKeys));
+  const [first] = configs;
+  if (first === undefined) return;
+  if ((await api.findResource(first.object)) === undefined)
+    return note(world, 'the cluster has no MachineConfigs: the SSH keys are on this host only');
+  await applyManifests(world, api, configs);
 }
 
 async function applyManifest(api: KubernetesApi, { object, applyType }: Manifest): Promise<void> {

@@ -4,7 +4,7 @@ import { note } from '../note.ts';
 import type { PostPivotWorld } from '../postPivot.ts';
 
 const SSH_DIRECTORY = '/etc/ssh';
-export const isSshHostKey = (name: string): boolean => /^ssh_host_.*_key/.test(name);
+const isSshHostKey = (name: string): boolean => /^ssh_host_.*_key/.test(name);
 
 /** Time matters before certificates are looked at: the file is written before the daemon is restarted. */
 export async function configureTime(world: PostPivotWorld, chronyConfig: string): Promise<void> {

@@ -38,7 +38,7 @@ export async function applyNetwork(world: PostPivotWorld, configuration: Configu
   await files.write(STAMP, digest);
 }
 
-export const HOSTNAME_FILE = '/proc/sys/kernel/hostname';
+const HOSTNAME_FILE = '/proc/sys/kernel/hostname';
 
 /** The name the kernel has now. */
 export const currentHostname = async (world: PostPivotWorld): Promise<string> =>
