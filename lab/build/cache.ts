@@ -11,7 +11,7 @@ const CHECKED_DEPTH = 2;
 const KEPT = 3;
 
 /** What decides whether a product has to be built anew: plain values in a fixed order of names. */
-export type Inputs = Readonly<Record<string, string | readonly string[]>>;
+type Inputs = Readonly<Record<string, string | readonly string[]>>;
 
 /** How a product is made. `revision` is raised when the steps change in a way that `inputs` don't show. */
 export interface Recipe {

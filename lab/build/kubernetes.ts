@@ -8,7 +8,7 @@ import { openPrivateApt } from './privateApt.ts';
 /** The version that Debian 12's source package really holds, as the programs and the images state it. */
 export const KUBERNETES_VERSION = 'v1.20.2';
 
-export const KUBERNETES_PROGRAMS = [
+const KUBERNETES_PROGRAMS = [
   'kube-apiserver',
   'kube-controller-manager',
   'kube-scheduler',

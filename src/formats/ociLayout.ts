@@ -15,7 +15,7 @@ export interface OciDescriptor {
 }
 
 /** The part of an image configuration that says how to run it (OCI image-spec, config.md). */
-export interface OciRunConfig {
+interface OciRunConfig {
   readonly Entrypoint?: readonly string[];
   readonly Cmd?: readonly string[];
   readonly Env?: readonly string[];
@@ -24,7 +24,7 @@ export interface OciRunConfig {
   readonly Labels?: Readonly<Record<string, string>>;
 }
 
-export interface OciImageConfig {
+interface OciImageConfig {
   /** RFC 3339. */
   readonly created?: string;
   readonly architecture: string;
@@ -51,7 +51,7 @@ export interface LayoutStore {
 
 export type LayerCompression = 'gzip' | 'zstd' | 'none';
 
-export interface LayerSource {
+interface LayerSource {
   /** An uncompressed tar stream. */
   readonly tar: AsyncIterable<Buffer>;
   readonly compression: LayerCompression;
