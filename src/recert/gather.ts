@@ -3,7 +3,7 @@ import type { Resource } from '#k8s/resource.ts';
 import type { Etcd } from '#system/etcd.ts';
 import type { Draft } from './applyRules.ts';
 import { type ClusterObjects, objectPath, readClusterObjects } from './clusterObjects.ts';
-import type { RecertMeans } from './means.ts';
+import { type RecertMeans, sayWarning } from './means.ts';
 import { type NodeFile, readNodeFiles } from './nodeFiles.ts';
 import type { RecertOptions } from './options.ts';
 import {
@@ -67,8 +67,10 @@ function renamesOf(
   const nodes = [...paths].filter(([path]) => path.startsWith('minions/')).map(([, node]) => node);
   const hasCluster = paths.size > 0;
   const { cluster, addresses } = options;
-  const hostname =
-    config.hostname && hasCluster ? { old: currentHostname(paths), new: config.hostname } : undefined;
+  const oldHostname = config.hostname && hasCluster ? currentHostname(paths) : undefined;
+  const oldAddresses = addresses.length > 0 && hasCluster ? currentAddresses(nodes) : undefined;
+  if (addresses.length > 0 && hasCluster && oldAddresses === undefined)
+    sayWarning(means, 'scan', 'no Node object is left: its address is taken as changed by an earlier run');
   return {
     ...(cluster && {
       cluster: {
@@ -79,8 +81,10 @@ function renamesOf(
       },
     }),
     // Renaming to the same name would put and delete the same objects.
-    ...(hostname && hostname.old !== hostname.new && { hostname }),
-    addresses: addresses.length > 0 && hasCluster ? addressChanges(currentAddresses(nodes), addresses) : [],
+    ...(config.hostname &&
+      oldHostname !== undefined &&
+      oldHostname !== config.hostname && { hostname: { old: oldHostname, new: config.hostname } }),
+    addresses: oldAddresses === undefined ? [] : addressChanges(oldAddresses, addresses),
     nameRules: options.crypto.nameRules,
     ...(options.proxy && { proxy: options.proxy }),
     ...(config.install_config !== undefined && { installConfig: config.install_config }),

@@ -49,8 +49,11 @@ export const environmentName = (hostname: string): string => hostname.replaceAll
 
 const ETCD_CERTIFICATE = /^etcd-peer-(.+)\.crt$/;
 
-/** The node's name as the etcd certificates have it, or as the one Node object has it. */
-export function currentHostname(objects: Iterable<readonly [path: string, Resource]>): string {
+/**
+ * The node's name as the etcd certificates have it, or as the one Node object has it; undefined where neither is
+ * left, as after an earlier run.
+ */
+export function currentHostname(objects: Iterable<readonly [path: string, Resource]>): string | undefined {
   const certified = new Set<string>();
   const nodes: string[] = [];
   for (const [path, resource] of objects) {
@@ -62,18 +65,19 @@ export function currentHostname(objects: Iterable<readonly [path: string, Resour
     }
   }
   const names = certified.size > 0 ? [...certified] : nodes;
-  if (names.length === 1) return names[0]!;
+  if (names.length < 2) return names[0];
   throw new Failure({
     code: 'recert/hostname-unclear',
-    message: `expected exactly one node in the cluster, found ${names.length === 0 ? 'none' : names.sort().join(', ')}`,
+    message: `expected exactly one node in the cluster, found ${names.sort().join(', ')}`,
     hint: 'recert renames single-node clusters; leave hostname out, or remove what is left of other nodes',
   });
 }
 
-/** The node's internal addresses in their order. */
-export function currentAddresses(nodes: readonly Resource[]): string[] {
+/** The node's internal addresses in their order; undefined where an earlier run has deleted the node already. */
+export function currentAddresses(nodes: readonly Resource[]): string[] | undefined {
   const [node, ...others] = nodes;
-  if (node === undefined || others.length > 0) {
+  if (node === undefined) return undefined;
+  if (others.length > 0) {
     throw new Failure({
       code: 'recert/node-count',
       message: `Expected exactly one node in the cluster, found ${nodes.length}`,
