@@ -49,7 +49,7 @@ function everything({ etcd, host }: World): string {
 }
 
 const decodeURIComponentSafe = (text: string): string =>
-  text.includes('%0A') ? text.replace(/%[0-9A-F]{2}/g, (escape) => decodeURIComponent(escape)) : '';
+  text.includes('%0A') ? text.replace(/%[0-9A-F]{2}/g, (code) => decodeURIComponent(code)) : '';
 
 const body = (old: string): string => old.split('\n').slice(1, 3).join('\n') || old;
 
