@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -15,6 +16,10 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { renderRecertConfig } from '#api/recertConfig.ts';
+import { renderPemFile } from '#formats/pem.ts';
+import { renderPrivateKeyFile } from '#pki/keys.ts';
+import { goName } from '#pki/names.ts';
+import { issueLeaf, issueSigner } from '#pki/openshift.ts';
 import { makeCluster, type TestCluster } from '#recert/testing.ts';
 import { connectEtcd, type Etcd } from '#system/etcd.ts';
 
@@ -39,8 +44,7 @@ beforeEach(async () => {
     { stdio: 'ignore' },
   );
   server.on('error', () => {}); // a missing program shows as an etcd that never answers
-  etcd = connectEtcd(endpoint, { timeoutSeconds: 10 });
-  await untilReady();
+  etcd = await untilAnswered(() => connectEtcd(endpoint, { timeoutSeconds: 10 }));
 });
 
 afterEach(async () => {
@@ -49,16 +53,16 @@ afterEach(async () => {
   rmSync(work, { recursive: true, force: true });
 });
 
-async function untilReady(): Promise<void> {
+async function untilAnswered(open: () => Etcd): Promise<Etcd> {
   for (let attempt = 0; ; attempt++) {
+    const client = open();
     try {
-      await etcd.status();
-      return;
+      await client.status();
+      return client;
     } catch (error) {
+      client.close();
       if (attempt === 100) throw error;
       await sleep(100);
-      etcd.close();
-      etcd = connectEtcd(endpoint, { timeoutSeconds: 10 });
     }
   }
 }
@@ -164,6 +168,53 @@ describe('etcd client against etcd', () => {
     await etcd.compact(revision);
     await etcd.compact(revision);
     await etcd.defragment();
+  });
+
+  it('speaks TLS with a client certificate, and is refused without one', async () => {
+    const key = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
+    const common = { serial: 5n, now: new Date(Date.now() - 60_000), validitySeconds: 86_400 };
+    const signer = issueSigner({ ...common, subject: goName({ commonName: 'ca' }), key: key() });
+    const own = key();
+    const certificate = issueLeaf({
+      ...common,
+      subject: goName({ commonName: 'etcd' }),
+      key: own,
+      issuer: signer,
+      extendedKeyUsage: ['serverAuth', 'clientAuth'],
+      ipAddresses: ['127.0.0.1'],
+    });
+    const [ca, cert, pem] = [
+      renderPemFile('CERTIFICATE', signer.certificate.der),
+      renderPemFile('CERTIFICATE', certificate.der),
+      renderPrivateKeyFile(own),
+    ];
+    for (const [name, text] of Object.entries({ ca, cert, key: pem })) writeFileSync(join(work, name), text);
+    const url = `https://127.0.0.1:${await freePort()}`;
+    const tls = ['ca', 'cert', 'key'].map(
+      (name) => `--${name === 'ca' ? 'trusted-ca' : name}-file=${join(work, name)}`,
+    );
+    const secured = spawn(
+      'etcd',
+      [
+        ...[
+          '--data-dir',
+          join(work, 'tls'),
+          '--listen-peer-urls',
+          'http://127.0.0.1:0',
+          '--client-cert-auth',
+        ],
+        ...['--listen-client-urls', url, '--advertise-client-urls', url, ...tls],
+      ],
+      { stdio: 'ignore' },
+    );
+    try {
+      (await untilAnswered(() => connectEtcd(url, { tls: { ca, cert, key: pem } }))).close();
+      const stranger = connectEtcd(url, { tls: { ca }, timeoutSeconds: 5 });
+      await expect(stranger.status()).rejects.toThrow(/no gRPC answer/);
+      stranger.close();
+    } finally {
+      if (secured.kill('SIGKILL')) await once(secured, 'exit');
+    }
   });
 
   it('reads and changes the member', async () => {
