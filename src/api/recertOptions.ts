@@ -1,8 +1,8 @@
 /** How an option's value is written: in the file, and as a flag (which repeats for lists). */
-export type RecertOptionType = 'text' | 'list' | 'text-or-pair' | 'flag' | 'count';
+type RecertOptionType = 'text' | 'list' | 'text-or-pair' | 'flag' | 'count';
 
 /** What the path given by an option must be when the options are read. */
-export type RecertPathCheck = 'directory' | 'file';
+type RecertPathCheck = 'directory' | 'file';
 
 export interface RecertOption {
   /** Key in the configuration file; the flag is the same with dashes. */

@@ -1,5 +1,5 @@
 /** Wire types of the protobuf encoding; groups (3, 4) never occur in Kubernetes objects and count as malformed. */
-export type WireType = 0 | 1 | 2 | 5;
+type WireType = 0 | 1 | 2 | 5;
 
 /** One field of a message: offsets into the bytes that were read. `from`..`to` is the payload without tag and length. */
 export interface WireField {

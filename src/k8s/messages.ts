@@ -1,5 +1,5 @@
 /** Type of a protobuf field: a leaf, another message, or a map with string keys. */
-export type FieldType = 'string' | 'bytes' | { readonly map: 'string' | 'bytes' } | MessageName;
+type FieldType = 'string' | 'bytes' | { readonly map: 'string' | 'bytes' } | MessageName;
 
 export interface FieldShape {
   readonly name: string;

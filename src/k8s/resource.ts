@@ -5,7 +5,7 @@ import { type Message, messageOfKind } from './messages.ts';
 import { ProtobufDocument } from './protobufDocument.ts';
 
 /** How a value is stored: Kubernetes protobuf, JSON (custom resources), or something that is neither. */
-export type StorageEncoding = 'protobuf' | 'json' | 'other';
+type StorageEncoding = 'protobuf' | 'json' | 'other';
 
 /** One key of etcd with its value, understood only as far as it is needed. Never changed, only replaced. */
 export interface Resource {
@@ -19,7 +19,7 @@ export interface Resource {
 }
 
 /** `k8s` and a zero byte, before a protobuf runtime.Unknown. */
-export const PROTOBUF_MAGIC = Buffer.from('k8s\0');
+const PROTOBUF_MAGIC = Buffer.from('k8s\0');
 
 const UNKNOWN = { typeMeta: 1, raw: 2 };
 const TYPE_META = { apiVersion: 1, kind: 2 };

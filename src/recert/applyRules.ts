@@ -15,7 +15,7 @@ export interface Draft {
   readonly renamedObjects: Map<string, string>;
 }
 
-export interface DraftFile {
+interface DraftFile {
   readonly content: Buffer;
   /** Named by itself in the configuration. */
   readonly isListed: boolean;
@@ -24,7 +24,7 @@ export interface DraftFile {
 }
 
 /** What a rule did, for reports: object or file, and the rule's name. */
-export interface Deed {
+interface Deed {
   readonly rule: string;
   readonly target: string;
 }

@@ -49,5 +49,5 @@ const ENCODINGS: Readonly<Record<Nesting, string>> = {
 };
 
 /** `Kind/namespace:name`. */
-export const renderObject = (holder: ObjectHolder): string =>
+const renderObject = (holder: ObjectHolder): string =>
   `${holder.kind}/${holder.namespace === '' ? 'cluster-scoped' : holder.namespace}:${holder.name}`;

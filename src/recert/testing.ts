@@ -80,7 +80,7 @@ const entry = (number: number, key: string, value: string | Uint8Array): Buffer 
 export const UNKNOWN_FIELD = field(97, 'from a later Kubernetes');
 
 /** A protobuf object as an API server stores it. */
-export function storedObject(apiVersion: string, kind: string, parts: readonly Buffer[]): Buffer {
+function storedObject(apiVersion: string, kind: string, parts: readonly Buffer[]): Buffer {
   const typeMeta = Buffer.concat([field(1, apiVersion), field(2, kind)]);
   const raw = Buffer.concat([...parts, UNKNOWN_FIELD]);
   return Buffer.concat([Buffer.from('k8s\0'), field(1, typeMeta), field(2, raw), field(3, ''), field(4, '')]);

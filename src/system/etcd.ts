@@ -75,7 +75,7 @@ export function connectEtcd(endpoint: string, options: GrpcOptions = {}): Etcd {
 }
 
 /** `localhost:2379` -> `http://localhost:2379`; URLs lose their path. */
-export function originOf(endpoint: string): string {
+function originOf(endpoint: string): string {
   const url = URL.parse(endpoint.includes('://') ? endpoint : `http://${endpoint}`);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new Failure({

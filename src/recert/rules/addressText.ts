@@ -7,7 +7,7 @@ export const urlHost = (address: string): string => (address.includes(':') ? `[$
  * Replaces an address where it stands by itself: 192.168.1.1 is not found in 192.168.1.10 or 10.192.168.1.1.
  * The original replaces any substring.
  */
-export function replaceAddress(text: string, change: Change): string {
+function replaceAddress(text: string, change: Change): string {
   const old = change.old.replaceAll('.', '\\.');
   const pattern = change.old.includes(':')
     ? `(?<![0-9A-Fa-f:.])${old}(?![0-9A-Fa-f:]|\\.[0-9])`

@@ -5,7 +5,7 @@ import { baseName, clusterOf, type FileRule, renamesCluster } from './rule.ts';
 const HOST_LINE = /^KUBERNETES_SERVICE_HOST='api-int\.[^\n]*$/m;
 
 /** The kubelet's environment names the API's internal load balancer. */
-export function editApiserverUrl(text: string, renames: Renames): string {
+function editApiserverUrl(text: string, renames: Renames): string {
   return text.replace(HOST_LINE, `KUBERNETES_SERVICE_HOST='api-int.${clusterOf(renames).domain}'`);
 }
 
