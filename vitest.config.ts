@@ -18,7 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'tools',
-          include: ['test/**/*.test.ts'],
+          include: ['tests/**/*.test.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,

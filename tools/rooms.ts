@@ -35,8 +35,8 @@ export const ROOMS: readonly Room[] = [
   { name: 'lab', folder: 'lab', imports: [...FOUNDATIONS, 'machines', ...STORIES], touchesWorld: true },
   { name: 'tools', folder: 'tools', imports: ['base', 'cli', 'system'], touchesWorld: true },
   {
-    name: 'test',
-    folder: 'test',
+    name: 'tests',
+    folder: 'tests',
     imports: [...FOUNDATIONS, 'machines', ...STORIES, 'cli', 'lab', 'tools'],
     touchesWorld: true,
   },

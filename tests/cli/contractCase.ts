@@ -7,7 +7,7 @@ import { parseCertificate } from '#pki/certificate.ts';
 import { OID } from '#pki/oids.ts';
 import { recordingIo } from './recordingIo.ts';
 
-/** A recorded case of the original, as far as it is compared; see test/fixtures/contracts/INDEX.md. */
+/** A recorded case of the original, as far as it is compared; see tests/fixtures/contracts/INDEX.md. */
 export interface ContractCase {
   readonly case: string;
   readonly in: Readonly<Record<string, string>>;
