@@ -4,6 +4,9 @@ import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { getAsset, getRawAsset } from 'node:sea';
 import { Script } from 'node:vm';
+import { sizeThreadPool } from '#cli/threadPool.ts';
+
+sizeThreadPool(process.env);
 
 const CHUNKS: Readonly<Record<string, string>> = {
   'openshift-install': 'openshiftInstall',

@@ -5,12 +5,12 @@ import type { LabCommandParts, LabFlags } from './labCommands.ts';
 /** Commands that look into one machine of a lab. */
 export function addMachineCommands(parts: LabCommandParts): void {
   const { command, open, io, outcome } = parts;
-  command('shell <machine> [argv...]', 'Run a program inside a machine; without one, a login shell.').action(
-    async (name: string, argv: string[], flags: LabFlags) => {
+  command('shell <machine> [argv...]', 'Run a program inside a machine; without one, a login shell.')
+    .passThroughOptions()
+    .action(async (name: string, argv: string[], flags: LabFlags) => {
       const machine = await runningMachine(open(flags), name);
       outcome.code = await runOnTerminal(machine, argv.length === 0 ? ['/bin/bash', '--login'] : argv);
-    },
-  );
+    });
   command('kubectl <machine> [argv...]', 'Run kubectl on the cluster of a machine, as its administrator.')
     .passThroughOptions()
     .action(async (name: string, argv: string[], flags: LabFlags) => {
