@@ -26,7 +26,7 @@ const INITRAMFS_DRIVERS = [
   ...['ext4', 'xfs', 'overlay', 'loop'],
 ];
 
-/** Directories that belong to the state and not to the deployment, and where their links lead. */
+/** What belongs to the state, or to one boot, and not to the deployment, and where the links lead. */
 const STATE_LINKS: Readonly<Record<string, string>> = {
   home: 'var/home',
   root: 'var/roothome',
@@ -36,6 +36,7 @@ const STATE_LINKS: Readonly<Record<string, string>> = {
   media: 'run/media',
   'usr/local': '../var/usrlocal',
   ostree: 'sysroot/ostree',
+  'usr/etc/resolv.conf': '/run/resolv.conf',
 };
 
 export interface OperatingSystemParts {
@@ -48,7 +49,7 @@ export async function operatingSystemRecipe(parts: OperatingSystemParts): Promis
   const overlay = await readOverlay();
   return {
     name: 'operating-system',
-    revision: 2,
+    revision: 3,
     inputs: {
       packages: parts.packages.digest,
       kubernetes: parts.kubernetes.digest,

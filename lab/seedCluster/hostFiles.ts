@@ -15,7 +15,6 @@ export function hostFiles(identity: SeedIdentity): AssetTree {
     ['/etc/default/nodeip-configuration', publicFile(`KUBELET_NODEIP_HINT=${networkAddress(identity)}`)],
     ['/etc/default/sno_dnsmasq_defaults', publicFile(dnsmasqDefaults(identity))],
     ['/var/lib/kubelet/config.json', secretFile(pullSecret())],
-    [`${UNITS}/kubelet.service.d/10-no-cloud.conf`, publicFile(NO_CLOUD)],
     [`${UNITS}/${CONTAINERS_MOUNT}`, publicFile(CONTAINERS_UNIT)],
     [`${UNITS}/local-fs.target.requires/${CONTAINERS_MOUNT}`, link(`${UNITS}/${CONTAINERS_MOUNT}`)],
     [
@@ -48,11 +47,6 @@ dns=${identity.nodeIp};
 method=disabled
 `;
 }
-
-/** The kubelet's AWS plug-in asks the metadata service at each start and waits six seconds where nothing answers. */
-const NO_CLOUD = `[Service]
-Environment=AWS_EC2_METADATA_DISABLED=true
-`;
 
 /**
  * Container storage on a partition that all state roots share; `create` reads `What=`, an installer compares it.
