@@ -3,7 +3,7 @@ import type { Parsed } from '#base/report.ts';
 import { decodeText } from './shape.ts';
 
 /** A deployment in `rpm-ostree status --json`; `id` is `<osname>-<sha256>.<serial>`. */
-export interface RpmOstreeDeployment {
+interface RpmOstreeDeployment {
   readonly id: string;
   readonly osname: string;
   readonly booted: boolean;

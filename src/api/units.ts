@@ -8,7 +8,7 @@ export interface SystemdUnit {
  * First boot: runs post-pivot until it succeeds. A oneshot has no start timeout, so waiting for the configuration
  * volume without end is fine. The ordering keeps two `update-ca-trust` from running at once (OCPBUGS-98688).
  */
-export const INSTALLATION_CONFIGURATION: SystemdUnit = {
+const INSTALLATION_CONFIGURATION: SystemdUnit = {
   name: 'installation-configuration.service',
   text: `[Unit]
 Description=Give this host its own cluster identity
@@ -27,7 +27,7 @@ WantedBy=multi-user.target
 };
 
 /** Watchdog of upgrades; in an installation it finds no configuration and ends at once. */
-export const INIT_MONITOR: SystemdUnit = {
+const INIT_MONITOR: SystemdUnit = {
   name: 'lca-init-monitor.service',
   text: `[Unit]
 Description=Watch the first boot and roll back when it fails

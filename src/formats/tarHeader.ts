@@ -2,7 +2,7 @@ import { Failure } from '#base/failure.ts';
 
 export const TAR_BLOCK = 512;
 
-export type TarEntryKind = 'file' | 'directory' | 'symlink' | 'hardlink';
+type TarEntryKind = 'file' | 'directory' | 'symlink' | 'hardlink';
 
 /** A member of a tar archive. */
 export interface TarEntry {

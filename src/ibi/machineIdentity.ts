@@ -1,3 +1,4 @@
+import { hasSelinux } from '#system/archives.ts';
 import type { IbiContext } from './context.ts';
 
 /**
@@ -27,7 +28,11 @@ export async function resetMachineIdentity(
   const id = context.randomBytes(16);
   id[6] = (id[6]! & 0x0f) | 0x40; // a version 4 UUID, as systemd makes them
   id[8] = (id[8]! & 0x3f) | 0x80;
-  await files.write(`${places.deployment}/etc/machine-id`, `${id.toString('hex')}\n`, { mode: 0o444 });
+  const machineId = `${places.deployment}/etc/machine-id`;
+  await files.write(machineId, `${id.toString('hex')}\n`, { mode: 0o444 });
+  if (await hasSelinux(context.host)) {
+    await context.host.run(['chcon', 'system_u:object_r:machineid_t:s0', machineId]);
+  }
   const dbus = `${places.directory}/${DBUS_MACHINE_ID}`;
   if ((await files.facts(dbus))?.kind === 'file') await files.remove(dbus);
   for (const path of PER_MACHINE) await files.remove(`${places.directory}/${path}`);

@@ -1,3 +1,4 @@
+import { hasSelinux } from '#system/archives.ts';
 import {
   makeFileSystem,
   type OpenPartition,
@@ -58,7 +59,7 @@ async function installCoreos(context: IbiContext, prepared: PreparedDisk): Promi
     await host.run(['chattr', '+i', rootMount]);
     await mount(host, `${rootMount}/containers`, containersMount, ['bind']);
   } else await makeContainersStorage(context, prepared);
-  await host.run(['restorecon', '-R', containersMount]);
+  if (await hasSelinux(host)) await host.run(['restorecon', '-R', containersMount]);
 }
 
 async function appendContainersPartition({ host, config }: IbiContext, target: Target): Promise<void> {

@@ -65,7 +65,7 @@ export async function setUpStateroot(context: IbiContext, target: Target, image:
 }
 
 /** On the target's root: memory of the live system stays free, and pull-local makes hard links. */
-export const workspaceOf = (target: Target): string => `${target.rootMount}/ostree/lca-ibi`;
+const workspaceOf = (target: Target): string => `${target.rootMount}/ostree/lca-ibi`;
 
 async function findDeployment({ host }: IbiContext, target: Target, osname: string): Promise<string> {
   const deployed = (await ostree(host, target.rootMount).status()).filter((d) => d.osname === osname);

@@ -1,7 +1,7 @@
 import { Failure } from '#base/failure.ts';
-import { type BlockDevice, findBlockDevice, findLoopsOn, sectorSize } from '#system/disk.ts';
+import { type BlockDevice, detachLoop, findBlockDevice, findLoopsOn, sectorSize } from '#system/disk.ts';
 import type { Host } from '#system/host.ts';
-import { listMountPoints, unmountBelow } from '#system/mounts.ts';
+import { listMountPoints, type MountPoint, unmountBelow } from '#system/mounts.ts';
 import { findGrub } from './bootLoader.ts';
 import type { IbiContext } from './context.ts';
 import { planDiskLayout, planExtraStart } from './diskLayout.ts';
@@ -84,13 +84,15 @@ function mountPoints(disk: BlockDevice, method: Target['method']['kind']) {
   return { rootMount: `${base}/root`, containersMount: `${base}/containers` };
 }
 
-/** A mount of ours from a run that was killed would make the disk look used. */
-async function clearLeftovers(host: Host, target: Target): Promise<void> {
-  if (target.method.kind === 'own-layout')
-    await unmountBelow(host, [target.rootMount, target.containersMount]);
-  for (const loop of await findLoopsOn(host, target.disk.path)) {
-    await host.run(['losetup', '--detach', loop], { okCodes: [0, 1] });
-  }
+/** What a killed run has left mounted and attached would make the disk look used. */
+async function clearLeftovers(host: Host, { disk, rootMount, containersMount }: Target): Promise<void> {
+  const loops = await findLoopsOn(host, disk.path);
+  const numbers = new Set(devicesOf(disk).map((d) => d.device));
+  const isOnDisk = (m: MountPoint): boolean => numbers.has(m.device) || loops.includes(m.source);
+  const isOurs = (m: MountPoint): boolean => m.target === rootMount || m.target === containersMount;
+  const stale = (await listMountPoints(host)).filter((m) => isOnDisk(m) && isOurs(m)).map((m) => m.target);
+  await unmountBelow(host, stale);
+  for (const loop of loops) await detachLoop(host, loop);
 }
 
 async function checkUnused(host: Host, { disk }: Target): Promise<void> {

@@ -27,10 +27,10 @@ export const NETWORK_CERTIFICATES = [
   '/etc/cni/multus/certs',
 ] as const;
 
-export const DEFAULT_RECERT_IMAGE = 'quay.io/edge-infrastructure/recert:v0';
+const DEFAULT_RECERT_IMAGE = 'quay.io/edge-infrastructure/recert:v0';
 
 /** Flags of `create` and `restore`. */
-export interface SeedOptions {
+interface SeedOptions {
   /** Pull spec that is pushed to. */
   readonly image: string;
   readonly authfile: string;

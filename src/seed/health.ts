@@ -5,7 +5,7 @@ import type { KubernetesApi, KubernetesObject, ObjectKind } from '#system/kubern
 import type { SeedContext } from './context.ts';
 
 /** A named condition that the seed cluster must meet (lifecycle-agent 5.5, step 1). */
-export interface HealthCheck {
+interface HealthCheck {
   readonly name: string;
   readonly kind: ObjectKind;
   /** Why the objects of that kind are not as they should be; empty when they are. */
@@ -25,7 +25,7 @@ const hasCondition = (object: KubernetesObject, type: string, status = 'True'): 
 
 const nameOf = (object: KubernetesObject): string => object.metadata.name ?? '';
 
-export const HEALTH_CHECKS: readonly HealthCheck[] = [
+const HEALTH_CHECKS: readonly HealthCheck[] = [
   {
     name: 'node',
     kind: { apiVersion: 'v1', kind: 'Node' },

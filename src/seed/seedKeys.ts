@@ -3,7 +3,7 @@ import type { KubernetesApi } from '#system/kubernetesApi.ts';
 import { SEED_PATHS, type SeedContext } from './context.ts';
 
 /** A piece of key material that the seed gets back after its crypto was expired. */
-export interface SeedKey {
+interface SeedKey {
   readonly file: string;
   readonly kind: 'Secret' | 'ConfigMap';
   readonly namespace: string;
@@ -25,7 +25,7 @@ export const ADMIN_CA_FILE = 'admin-kubeconfig-client-ca.crt';
 export const KUBEADMIN_HASH_FILE = 'kubeadmin-password-hash.txt';
 
 /** lifecycle-agent 6, step 8. */
-export const SEED_KEYS: readonly SeedKey[] = [
+const SEED_KEYS: readonly SeedKey[] = [
   {
     file: ADMIN_CA_FILE,
     kind: 'ConfigMap',

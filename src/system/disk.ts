@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '#base/failure.ts';
 import type { Host } from './host.ts';
 
@@ -123,7 +124,36 @@ export async function openPartition(host: Host, disk: string, name: string): Pro
   const bytes = (sectors: number): string => String(sectors * table.sectorSize);
   const range = ['--offset', bytes(partition.start), '--sizelimit', bytes(partition.size)];
   const device = (await host.run(['losetup', '--find', '--show', ...range, disk])).stdout.trim();
-  return { device, close: async () => void (await host.run(['losetup', '--detach', device])) };
+  return { device, close: () => detachLoop(host, device) };
+}
+
+const DETACH_SECONDS = 15;
+
+/**
+ * Detaches a loop device and waits until it is gone: the kernel puts that off while another mount namespace (a container
+ * that starts in this moment) still has its file system. Failure `system/loop-busy`.
+ */
+export async function detachLoop(host: Host, device: string): Promise<void> {
+  const backing = `/sys/block/${device.slice('/dev/'.length)}/loop/backing_file`;
+  // The file may vanish, or be of no device any more, between its opening and its reading.
+  const backingFile = () =>
+    host.files.readIfExists(backing).then(
+      (text) => text?.toString('utf8'),
+      () => undefined,
+    );
+  const before = await backingFile();
+  await host.run(['losetup', '--detach', device], { okCodes: [0, 1] });
+  const deadline = performance.now() + DETACH_SECONDS * 1000;
+  while (before !== undefined && (await backingFile()) === before) {
+    if (performance.now() > deadline) {
+      throw new Failure({
+        code: 'system/loop-busy',
+        message: `${device} is still in use ${DETACH_SECONDS} s after it was detached`,
+        hint: `find its users with "grep ${device} /proc/*/mountinfo", end them, and run the command again`,
+      });
+    }
+    await sleep(50);
+  }
 }
 
 /** Loop devices that stand on the disk, from a run that was killed. */

@@ -2,7 +2,7 @@ import { Failure } from '#base/failure.ts';
 import type { Host } from './host.ts';
 
 /** Where an SNO's static pod says which etcd image the cluster runs. */
-export const ETCD_POD_MANIFEST = '/etc/kubernetes/manifests/etcd-pod.yaml';
+const ETCD_POD_MANIFEST = '/etc/kubernetes/manifests/etcd-pod.yaml';
 
 /** How etcd's programs are started: from the host's PATH, or out of the cluster's own etcd image by podman. */
 export interface EtcdPrograms {

@@ -40,9 +40,9 @@ export interface ApiResource {
   readonly namespaced: boolean;
 }
 
-export type PatchKind = 'merge' | 'strategic-merge' | 'json';
+type PatchKind = 'merge' | 'strategic-merge' | 'json';
 
-export interface ListOptions {
+interface ListOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
 }

@@ -376,3 +376,24 @@ test('a seed with a damaged archive fails, is not bootable and leaves nothing op
     await detach(device);
   }
 });
+
+test('what a killed run has left mounted and attached does not stand in the way', async () => {
+  const { device } = await attachDisk(3 * GIB);
+  try {
+    const config = {
+      seedImage,
+      seedVersion: seed.version,
+      installationDisk: device,
+      extraPartitionStart: '-1G',
+    };
+    const first = await install({ ...config, precacheDisabled: true });
+    expect(first.code, first.output).toBe(0);
+    const root = await openPartition(localHost, device, 'root');
+    await mount(localHost, root.device, `/run/lca-ibi/${device.split('/').at(-1)}/root`);
+    const second = await install({ ...config, precacheDisabled: true });
+    expect(second.code, second.output).toBe(0);
+    expect(await leftovers(device)).toBe('');
+  } finally {
+    await detach(device);
+  }
+});
