@@ -8,7 +8,7 @@ import type { Lab } from '../lab.ts';
 import { collectFromSeed, scanClone } from '../secretScanner/command.ts';
 import { SEED } from '../seedRecord.ts';
 
-/** Where a clone's own services put nothing of a cluster, or what lies on a partition of its own. */
+/** Lies on a partition of its own and holds public images. */
 const IMAGE_STORE = 'lib/containers';
 /** ConfigMaps whose certificates belong to authorities outside the cluster (spec/recert 3.1). */
 const EXTERNAL = ['trusted-ca-bundle', 'user-ca-bundle'];
@@ -41,22 +41,33 @@ export async function collectInstalledSecrets(lab: Lab, name: string, disk: stri
   }
 }
 
+/** What a scan of a clone says: nothing of the seed may be left. */
+export interface Proof {
+  readonly leftOvers: number;
+  /** For a person: what was found where, or that nothing was. */
+  readonly text: string;
+}
+
 /** Reads every byte of the clone's /etc and /var, etcd's files among them, and looks for what the seed had. */
-export async function proveClean(lab: Lab, name: string, note: (text: string) => void): Promise<Row> {
+export async function scanMachine(lab: Lab, name: string): Promise<Proof> {
   const { trees, exclude } = await treesOf(lab, `${machineFolder(lab.site, name)}/sysroot`);
-  const results = ['seed.json', `installed-${name}.json`].map((list) =>
-    scanClone({ secrets: `${proofFolder(lab)}/${list}`, trees, exclude }),
-  );
-  const leftOvers = results.flatMap((result) => result.leftOvers);
-  await lab.host.files.write(`${proofFolder(lab)}/report-${name}.txt`, results.map((r) => r.text).join('\n'));
-  note(`${leftOvers.length} left`);
+  const secrets = ['seed.json', `installed-${name}.json`].map((list) => `${proofFolder(lab)}/${list}`);
+  const { leftOvers, text } = scanClone({ secrets, trees, exclude });
+  return { leftOvers: leftOvers.length, text };
+}
+
+/** The scan as a line of the comparison; its report stays in the lab's folder. */
+export async function proveClean(lab: Lab, name: string, note: (text: string) => void): Promise<Row> {
+  const { leftOvers, text } = await scanMachine(lab, name);
+  const report = `${proofFolder(lab)}/report-${name}.txt`;
+  await lab.host.files.write(report, text, { mode: 0o600 });
+  note(`${leftOvers} left`);
   return {
     what: 'secrets of the seed found in the clone',
     seed: '-',
-    clone:
-      leftOvers.length === 0 ? 'none' : `${leftOvers.length}, see ${proofFolder(lab)}/report-${name}.txt`,
-    expected: 'different',
-    ok: leftOvers.length === 0,
+    clone: leftOvers === 0 ? 'none' : `${leftOvers}, see ${report}`,
+    expected: 'none',
+    ok: leftOvers === 0,
   };
 }
 

@@ -28,8 +28,8 @@ export async function collectFromSeed(options: CollectOptions): Promise<number> 
 }
 
 export interface ScanOptions {
-  /** What {@link collectFromSeed} wrote. */
-  readonly secrets: string;
+  /** Lists that {@link collectFromSeed} wrote; what stands in several of them counts once. */
+  readonly secrets: readonly string[];
   /** Trees of the clone: its /etc and /var, with etcd's data directory. */
   readonly trees: readonly string[];
   readonly exclude: readonly string[];
@@ -37,7 +37,8 @@ export interface ScanOptions {
 
 /** `sower lab scan`: the text to print and what was found; anything left over means exit code 1. */
 export function scanClone(options: ScanOptions): ScanResult & { readonly text: string } {
-  const secrets = parseOldSecrets(readFileSync(options.secrets, 'utf8'));
+  const lists = options.secrets.map((list) => parseOldSecrets(readFileSync(list, 'utf8')));
+  const secrets = [...new Map(lists.flat().map((secret) => [secret.fingerprint, secret])).values()];
   const result = scanPlaces(readPlaces({ roots: options.trees, exclude: options.exclude }), secrets);
   return { ...result, text: renderScanResult(result) };
 }

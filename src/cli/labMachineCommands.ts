@@ -1,3 +1,4 @@
+import { scanMachine } from '#lab/clone/proof.ts';
 import { NODE_KUBECONFIG } from '#lab/comparison/facts.ts';
 import { readConsole, runningMachine, runOnTerminal } from '#lab/machines.ts';
 import type { LabCommandParts, LabFlags } from './labCommands.ts';
@@ -17,6 +18,16 @@ export function addMachineCommands(parts: LabCommandParts): void {
       const machine = await runningMachine(open(flags), name);
       outcome.code = await runOnTerminal(machine, ['kubectl', `--kubeconfig=${NODE_KUBECONFIG}`, ...argv]);
     });
+  command(
+    'scan <clone>',
+    'Look for secrets of the seed in every byte of a clone; exit code 1 if one is left.',
+  ).action(async (name: string, flags: LabFlags) => {
+    const lab = open(flags);
+    await runningMachine(lab, name);
+    const { leftOvers, text } = await scanMachine(lab, name);
+    io.stdout.write(`${text.trimEnd()}\n`);
+    outcome.code = leftOvers === 0 ? 0 : 1;
+  });
   command('logs <machine>', "Show a machine's journal, or its console.")
     .option('--console', 'what the machine printed on its console')
     .option('--unit <unit>', 'only this unit, for example installation-configuration')

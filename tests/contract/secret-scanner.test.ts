@@ -28,7 +28,7 @@ afterEach(() => rm(work, { recursive: true, force: true }));
 async function leftOvers(): Promise<readonly LeftOver[]> {
   const out = join(work, `secrets-${random.below(1e9)}.json`);
   await collectFromSeed({ trees: [join(work, 'seed')], external: [], exclude: [], out });
-  return scanClone({ secrets: out, trees: [join(work, 'clone')], exclude: [] }).leftOvers;
+  return scanClone({ secrets: [out], trees: [join(work, 'clone')], exclude: [] }).leftOvers;
 }
 
 /** Runs an etcd on the clone's data directory while `fill` writes to it. */
