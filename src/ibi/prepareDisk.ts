@@ -32,6 +32,10 @@ export async function prepareDisk(context: IbiContext, prepared: PreparedDisk): 
 export async function releaseDisk(host: Host, { target, partitions }: PreparedDisk): Promise<void> {
   await unmountBelow(host, [target.containersMount, target.rootMount]);
   for (const partition of partitions.splice(0).reverse()) await partition.close();
+  if (target.method.kind !== 'own-layout') return;
+  const base = target.rootMount.slice(0, target.rootMount.lastIndexOf('/'));
+  // Not a recursive removal: what is still mounted somewhere must never be emptied.
+  await host.run(['rmdir', target.rootMount, target.containersMount, base], { okCodes: [0, 1] });
 }
 
 async function open({ host }: IbiContext, prepared: PreparedDisk, name: string): Promise<string> {

@@ -121,6 +121,7 @@ describe('an installed disk', () => {
     output = result.output;
     expect(result.code, output).toBe(0);
     expect(await leftovers(device)).toBe('');
+    await expect(stat(`/run/lca-ibi/${device.split('/').at(-1)}`)).rejects.toThrow('ENOENT');
     for (const [partition, at] of [
       ['root', root()],
       ['boot', `${root()}/boot`],
