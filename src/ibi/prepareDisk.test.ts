@@ -73,10 +73,10 @@ test('a failure half-way leaves what was opened in the record, and it is release
   const half = prepared();
   await expect(prepareDisk(context, half)).rejects.toThrow('xfs_growfs');
   expect(half.partitions).toHaveLength(2);
-  await releaseDisk(context.host, half);
-  await releaseDisk(context.host, half);
+  await releaseDisk(context, half);
+  await releaseDisk(context, half);
   const detached = context.host.commands
     .filter((argv) => argv.includes('--detach'))
     .map((argv) => argv.at(-1));
-  expect(detached).toEqual([`/dev/loop-${2 * 2048 * 512}`, `/dev/loop-${3 * 2048 * 512}`]);
+  expect(detached.sort()).toEqual([`/dev/loop-${2 * 2048 * 512}`, `/dev/loop-${3 * 2048 * 512}`]);
 });

@@ -1,3 +1,4 @@
+import { warn } from '#base/logger.ts';
 import { hasSelinux } from '#system/archives.ts';
 import {
   makeFileSystem,
@@ -6,8 +7,7 @@ import {
   readPartitionTable,
   runSfdisk,
 } from '#system/disk.ts';
-import type { Host } from '#system/host.ts';
-import { mount, unmountBelow } from '#system/mounts.ts';
+import { listMountPoints, mount, unmountBelow } from '#system/mounts.ts';
 import { ostree } from '#system/ostree.ts';
 import type { IbiContext } from './context.ts';
 import { planDiskLayout, planExtraStart, renderSfdiskScript } from './diskLayout.ts';
@@ -28,14 +28,27 @@ export async function prepareDisk(context: IbiContext, prepared: PreparedDisk): 
   else await layOutDisk(context, prepared);
 }
 
-/** Unmounts and detaches; safe to call at any time. */
-export async function releaseDisk(host: Host, { target, partitions }: PreparedDisk): Promise<void> {
-  await unmountBelow(host, [target.containersMount, target.rootMount]);
-  for (const partition of partitions.splice(0).reverse()) await partition.close();
+/**
+ * Unmounts and detaches; safe to call at any time. The file systems are made read-only first: a container that started
+ * meanwhile on this machine may hold copies of the mounts, and then nothing it does can reach the disk any more.
+ */
+export async function releaseDisk(
+  { host, logger }: IbiContext,
+  { target, partitions }: PreparedDisk,
+): Promise<void> {
+  const { rootMount, containersMount } = target;
+  const mounted = new Set((await listMountPoints(host)).map((m) => m.target));
+  for (const at of [containersMount, `${rootMount}/boot`, rootMount].filter((m) => mounted.has(m))) {
+    await host.run(['mount', '-o', 'remount,ro', at], { okCodes: [0, 1, 32] });
+  }
+  await unmountBelow(host, [containersMount, rootMount]);
+  for (const closed of await Promise.allSettled(partitions.splice(0).map((p) => p.close()))) {
+    if (closed.status === 'rejected') warn(logger, (closed.reason as Error).message);
+  }
   if (target.method.kind !== 'own-layout') return;
-  const base = target.rootMount.slice(0, target.rootMount.lastIndexOf('/'));
+  const base = rootMount.slice(0, rootMount.lastIndexOf('/'));
   // Not a recursive removal: what is still mounted somewhere must never be emptied.
-  await host.run(['rmdir', target.rootMount, target.containersMount, base], { okCodes: [0, 1] });
+  await host.run(['rmdir', rootMount, containersMount, base], { okCodes: [0, 1] });
 }
 
 async function open({ host }: IbiContext, prepared: PreparedDisk, name: string): Promise<string> {

@@ -48,10 +48,12 @@ export async function runIbi(context: IbiContext): Promise<void> {
   try {
     await runSteps(steps, context);
   } catch (error) {
-    await releaseDisk(host, prepared).catch((second: Error) => warn(logger, `clean-up: ${second.message}`));
+    await releaseDisk(context, prepared).catch((second: Error) =>
+      warn(logger, `clean-up: ${second.message}`),
+    );
     throw error;
   }
-  await releaseDisk(host, prepared);
+  await releaseDisk(context, prepared);
   info(logger, `installed ${image}; the disk is ready to boot`);
   if (config.shutdown) await host.run(['shutdown', 'now']);
 }

@@ -127,7 +127,7 @@ export async function openPartition(host: Host, disk: string, name: string): Pro
   return { device, close: () => detachLoop(host, device) };
 }
 
-const DETACH_SECONDS = 15;
+const DETACH_SECONDS = 5;
 
 /**
  * Detaches a loop device and waits until it is gone: the kernel puts that off while another mount namespace (a container
