@@ -15,8 +15,21 @@ interface GlobalOptions {
   readonly logFormat: LogFormat;
 }
 
-/** lca-cli: the whole tree of lifecycle-agent 4 that an installation needs. Logs on standard output; 1 on any error. */
+/** lca-cli logs on standard output and answers 1 on any error. */
 export async function lcaCliMain(argv: readonly string[], io: Io): Promise<number> {
+  const program = lcaCliProgram(io);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    tellFatal(error, program.opts<GlobalOptions>(), io);
+    return 1;
+  }
+}
+
+/** The whole tree of lifecycle-agent 4 that an installation needs. */
+export function lcaCliProgram(io: Io): Command {
   const program = new Command('lca-cli')
     .description('Makes seed images of single-node clusters, installs them and gives clones their identity')
     .version(VERSION)
@@ -32,14 +45,7 @@ export async function lcaCliMain(argv: readonly string[], io: Io): Promise<numbe
   addSeedCommands(program, { host: localHost, logger, io });
   addIbiCommand(program, { host: localHost, logger, io });
   addPostPivotCommands(program, { host: localHost, logger });
-  try {
-    await program.parseAsync([...argv], { from: 'user' });
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
-    tellFatal(error, program.opts<GlobalOptions>(), io);
-    return 1;
-  }
+  return program;
 }
 
 const loggerOf = ({ verbose, color, logFormat }: GlobalOptions, io: Io) =>

@@ -40,7 +40,7 @@ interface GlobalOptions {
 /** openshift-install: 0, or the exit code of spec/installer/01.3. */
 export async function openshiftInstallMain(argv: readonly string[], io: Io): Promise<number> {
   let code = 0;
-  const program = addCommands(rootCommand(io), INSTALLER_COMMANDS, async (path, command) => {
+  const program = openshiftInstallProgram(io, async (path, command) => {
     code = await runCommand(path, command, program.opts<GlobalOptions>(), io);
   });
   try {
@@ -51,6 +51,10 @@ export async function openshiftInstallMain(argv: readonly string[], io: Io): Pro
     return error.exitCode === 0 ? 0 : tellUsageError(usageText(error), io);
   }
 }
+
+/** The command tree; a leaf calls `run` with its path (`image-based create config-image`). */
+export const openshiftInstallProgram = (io: Io, run: RunLeaf): Command =>
+  addCommands(rootCommand(io), INSTALLER_COMMANDS, run);
 
 function rootCommand(io: Io): Command {
   return new Command(NAME)

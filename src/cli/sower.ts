@@ -6,11 +6,7 @@ import { addLabCommands } from './labCommands.ts';
 /** `sower`: the lab; the drop-in programs are links to the same executable. */
 export async function sowerMain(argv: readonly string[], io: Io): Promise<number> {
   const outcome = { code: 0 };
-  const program = new Command('sower')
-    .description('Clone single-node clusters from a snapshot of a running one: the lab.')
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
-    .exitOverride();
-  addLabCommands(program, io, outcome);
+  const program = sowerProgram(io, outcome);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return outcome.code;
@@ -22,4 +18,14 @@ export async function sowerMain(argv: readonly string[], io: Io): Promise<number
     if (isDefect(error) && error instanceof Error) io.stderr.write(`${error.stack}\n`);
     return 1;
   }
+}
+
+/** The command tree; a command whose answer is "no" sets `outcome.code`. */
+export function sowerProgram(io: Io, outcome: { code: number }): Command {
+  const program = new Command('sower')
+    .description('Clone single-node clusters from a snapshot of a running one: the lab.')
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .exitOverride();
+  addLabCommands(program, io, outcome);
+  return program;
 }

@@ -1,0 +1,111 @@
+import type { Command, Option } from 'commander';
+import type { Io, TextSink } from '#cli/io.ts';
+import { lcaCliProgram } from '#cli/lcaCli.ts';
+import { openshiftInstallProgram } from '#cli/openshiftInstall.ts';
+import { INSTALLER_COMMANDS, type InstallerCommand } from '#cli/openshiftInstallCommands.ts';
+import { renderHelp } from '#cli/recertFlags.ts';
+import { sowerProgram } from '#cli/sower.ts';
+import { renderTable } from './markdown.ts';
+
+/** A program only says what it consists of here; nothing is run, read or printed. */
+const SILENT: TextSink = { write: () => {}, isTTY: false, columns: 80 };
+const NO_IO: Io = {
+  stdout: SILENT,
+  stderr: SILENT,
+  env: {},
+  cwd: '/',
+  now: () => new Date(0),
+  readStdin: async () => '',
+};
+
+const HEAD = `# Command reference
+
+Made by \`npm run docs\` from the command trees; a test compares the two. One executable carries all programs: a link named
+after a program runs it, and so does its name as the first argument (\`sower lca-cli ibi --help\`).
+`;
+
+const OPERATOR = `## image-based-install-operator
+
+Takes no flags: says that it is not part of this release and exits 1.
+`;
+
+/** The text of docs/cli.md. */
+export function renderCliReference(): string {
+  return [
+    HEAD,
+    renderProgram(
+      openshiftInstallProgram(NO_IO, async () => {}),
+      unbuiltCommands(INSTALLER_COMMANDS),
+    ),
+    renderProgram(lcaCliProgram(NO_IO)),
+    `## recert\n\n\`\`\`text\n${renderHelp().trimEnd()}\n\`\`\`\n`,
+    OPERATOR,
+    renderProgram(sowerProgram(NO_IO, { code: 0 })),
+  ].join('\n');
+}
+
+/** Paths of the commands that only say that they are not part of this release. */
+function unbuiltCommands(commands: readonly InstallerCommand[], path: readonly string[] = []): Set<string> {
+  const own = commands.flatMap(({ name, commands: children, target }) => {
+    const at = [...path, name];
+    if (children !== undefined) return [...unbuiltCommands(children, at)];
+    return target === undefined ? [at.join(' ')] : [];
+  });
+  return new Set(own);
+}
+
+function renderProgram(program: Command, unbuilt: ReadonlySet<string> = new Set()): string {
+  const leaves = leavesOf(program);
+  const isBuilt = (command: Command): boolean => !unbuilt.has(pathOf(command).slice(1).join(' '));
+  const rows = leaves.filter(isBuilt).map((leaf) => [`\`${usageOf(leaf)}\``, leaf.description()]);
+  const missing = leaves
+    .filter((leaf) => !isBuilt(leaf))
+    .map((leaf) => `\`${pathOf(leaf).slice(1).join(' ')}\``);
+  const parts = [
+    `## ${program.name()}\n`,
+    `${program.description()}\n`,
+    ...optionsOf(program, 'Options of every command:'),
+    renderTable(['Command', 'What it does'], rows),
+    ...(missing.length === 0
+      ? []
+      : [`Not part of this release (they say so and exit 1): ${missing.join(', ')}.\n`]),
+    ...leaves.flatMap((leaf) => renderLeaf(leaf)),
+  ];
+  return parts.join('\n');
+}
+
+const renderLeaf = (leaf: Command): string[] => {
+  const options = optionsOf(leaf, undefined);
+  return options.length === 0 ? [] : [`### ${pathOf(leaf).join(' ')}\n`, ...options];
+};
+
+function optionsOf(command: Command, title: string | undefined): string[] {
+  const options = command.options.filter(({ hidden }) => !hidden);
+  if (options.length === 0) return [];
+  const rows = options.map((option) => [`\`${option.flags}\``, describe(option)]);
+  return [...(title === undefined ? [] : [`${title}\n`]), renderTable(['Flag', 'Meaning'], rows)];
+}
+
+function describe({ description, defaultValue, mandatory }: Option): string {
+  if (mandatory) return `${description}; required`;
+  const hasDefault = typeof defaultValue === 'string';
+  return hasDefault ? `${description}; default \`${defaultValue}\`` : description;
+}
+
+/** Commands that do something, in the order of the tree. */
+function leavesOf(command: Command): Command[] {
+  if (command.commands.length === 0) return [command];
+  return command.commands.flatMap(leavesOf);
+}
+
+function pathOf(command: Command): string[] {
+  return command.parent === null ? [command.name()] : [...pathOf(command.parent), command.name()];
+}
+
+function usageOf(command: Command): string {
+  const operands = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [...pathOf(command), ...operands].join(' ');
+}

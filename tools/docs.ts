@@ -1,0 +1,12 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderCliReference } from './cliReference.ts';
+import { replaceSection } from './markdown.ts';
+import { renderRuleTable } from './ruleReference.ts';
+
+/** Writes the parts of the documentation that are made from code. */
+const DOCS = join(import.meta.dirname, '..', 'docs');
+
+writeFileSync(join(DOCS, 'cli.md'), renderCliReference());
+const recert = join(DOCS, 'recert.md');
+writeFileSync(recert, replaceSection(readFileSync(recert, 'utf8'), 'rules', renderRuleTable()));
