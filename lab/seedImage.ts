@@ -13,7 +13,8 @@ export interface SeedImage {
   readonly bytes: number;
 }
 
-const PROGRAM = '/var/tmp/sower/lca-cli';
+/** Not below /var: what lies there travels in the image. */
+const PROGRAM = '/run/sower/lca-cli';
 
 /** Runs `lca-cli create` inside the seed; afterwards the seed cluster is on its way back to its former state. */
 export async function createSeedImage(

@@ -75,9 +75,11 @@ async function collect(lab: Lab, sysroot: string, list: string): Promise<number>
   const { trees, exclude, systemAuthorities } = await treesOf(lab, sysroot);
   const out = `${proofFolder(lab)}/${list}`;
   await lab.host.files.remove(out);
+  // The programs that travel in the image are public, and hold the certificates of the world's authorities.
+  const programs = trees.map((tree) => `${tree}/usrlocal/bin`);
   return collectFromSeed({
     trees,
-    exclude,
+    exclude: [...exclude, ...programs],
     external: [`${proofFolder(lab)}/external.pem`, systemAuthorities],
     out,
   });

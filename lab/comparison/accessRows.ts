@@ -1,5 +1,5 @@
 import type { Host } from '#system/host.ts';
-import { type Answer, type ApiServer, askApi, type Credentials } from './apiAccess.ts';
+import { type Answer, type ApiServer, askApi, askApiWithTokens, type Credentials } from './apiAccess.ts';
 import type { Row } from './rows.ts';
 
 /** One cluster as seen from outside. */
@@ -35,43 +35,42 @@ export async function accessRows(
       ask(clone.server, side.kubeconfig, false),
     ]);
     rows.push(row(`client certificate of the ${owner}, server not checked`, owner, blind, OK));
-    rows.push(await tokenRow(owner, side, sides, ask));
+    rows.push(await tokenRow(network, owner, sides));
   }
   return rows;
 }
 
 /** Every token of a cluster: it is known where it belongs (allowed or not to list namespaces) and to nobody else. */
 async function tokenRow(
+  network: Pick<Host, 'run'>,
   owner: string,
-  side: Side,
-  { seed, clone }: { readonly seed: Side; readonly clone: Side },
-  ask: (server: ApiServer, credentials: Credentials, verify: boolean) => Promise<Answer>,
+  sides: { readonly seed: Side; readonly clone: Side },
 ): Promise<Row> {
-  const tally = { seed: { known: 0, refused: 0 }, clone: { known: 0, refused: 0 } };
-  for (const token of side.tokens.values()) {
-    const credentials = { kind: 'token', token } as const;
-    const answers = await Promise.all([
-      ask(seed.server, credentials, false),
-      ask(clone.server, credentials, false),
-    ]);
-    for (const [index, name] of (['seed', 'clone'] as const).entries()) {
-      const answer = answers[index];
-      if (answer?.kind !== 'status') continue;
-      if (answer.status === OK || answer.status === FORBIDDEN) tally[name].known++;
-      if (answer.status === UNAUTHORIZED) tally[name].refused++;
-    }
-  }
-  const total = side.tokens.size;
-  const foreign = owner === 'seed' ? tally.clone : tally.seed;
-  const own = owner === 'seed' ? tally.seed : tally.clone;
-  const text = (count: typeof own) => `${count.known} of ${total} accepted`;
+  const { seed, clone } = sides;
+  const tokens = [...(owner === 'seed' ? seed : clone).tokens.values()];
+  const [onSeed, onClone] = await Promise.all(
+    [seed, clone].map(async (side) => tally(await askApiWithTokens(network, side.server, tokens))),
+  );
+  const [own, foreign] = owner === 'seed' ? [onSeed!, onClone!] : [onClone!, onSeed!];
+  const text = (count: Tally) => `${count.known} of ${tokens.length} accepted`;
   return {
     what: `service account tokens of the ${owner}`,
-    seed: text(tally.seed),
-    clone: text(tally.clone),
+    seed: text(onSeed!),
+    clone: text(onClone!),
     expected: 'refused',
-    ok: total > 0 && own.known === total && foreign.refused === total,
+    ok: tokens.length > 0 && own.known === tokens.length && foreign.refused === tokens.length,
   };
+}
+
+interface Tally {
+  readonly known: number;
+  readonly refused: number;
+}
+
+function tally(answers: readonly Answer[]): Tally {
+  const count = (...statuses: number[]) =>
+    answers.filter((answer) => answer.kind === 'status' && statuses.includes(answer.status)).length;
+  return { known: count(OK, FORBIDDEN), refused: count(UNAUTHORIZED) };
 }
 
 function row(what: string, owner: string, answers: readonly Answer[], status: number): Row {

@@ -38,9 +38,11 @@ export function credentialsOfKubeconfig(text: string): Credentials {
   };
 }
 
+const NAMESPACES = '/api/v1/namespaces';
+
 /**
- * Gets a path (default: the list of namespaces) with the credentials, as a client that checks the server (`verify`) or as one that does not.
- * `network` runs programs in the lab's network namespace. Secrets reach curl by a config on standard input, never by argv.
+ * Gets a path (default: the list of namespaces) with the credentials, as a client that checks the server (`verify`) or
+ * as one that does not. `network` runs programs in the lab's network namespace.
  */
 export async function askApi(
   network: Pick<Host, 'run' | 'files'>,
@@ -52,25 +54,50 @@ export async function askApi(
     readonly path?: string;
   },
 ): Promise<Answer> {
-  const { server, credentials, verify, path = '/api/v1/namespaces' } = request;
-  const lines = [
-    `url = "https://${server.name}:6443${path}"`,
-    `resolve = "${server.name}:6443:${server.ip}"`,
-    'silent',
-    'max-time = 15',
-    'output = "/dev/null"',
-    'write-out = "%{http_code}"',
-  ];
-  if (!verify) lines.push('insecure');
-  if (credentials.kind === 'token') lines.push(`header = "Authorization: Bearer ${credentials.token}"`);
+  const { server, credentials, verify, path = NAMESPACES } = request;
+  const lines = requestLines(server, path, verify);
+  if (credentials.kind === 'token') lines.push(tokenLine(credentials.token));
   else lines.push(...(await certificateLines(network, workFolder, credentials)));
+  const [answer = { kind: 'unreachable' }] = await runCurl(network, lines);
+  return answer;
+}
+
+/** The same for many tokens over one connection, the server not checked; one answer a token, in their order. */
+export function askApiWithTokens(
+  network: Pick<Host, 'run'>,
+  server: ApiServer,
+  tokens: readonly string[],
+): Promise<Answer[]> {
+  const requests = tokens.map((token) => [...requestLines(server, NAMESPACES, false), tokenLine(token)]);
+  return runCurl(
+    network,
+    requests
+      .map((lines) => lines.join('\n'))
+      .join('\nnext\n')
+      .split('\n'),
+  );
+}
+
+const tokenLine = (token: string): string => `header = "Authorization: Bearer ${token}"`;
+
+const requestLines = (server: ApiServer, path: string, verify: boolean): string[] => [
+  `url = "https://${server.name}:6443${path}"`,
+  `resolve = "${server.name}:6443:${server.ip}"`,
+  ...['silent', 'max-time = 15', 'output = "/dev/null"', 'write-out = "%{http_code}\\n"'],
+  ...(verify ? [] : ['insecure']),
+];
+
+/** Secrets reach curl by a configuration on standard input, never by argv. */
+async function runCurl(network: Pick<Host, 'run'>, lines: readonly string[]): Promise<Answer[]> {
   const result = await network.run(['curl', '--config', '-'], {
     input: `${lines.join('\n')}\n`,
     okCodes: [0, CURL_PEER_FAILED_VERIFICATION, ...CURL_UNREACHABLE],
   });
-  if (result.code === CURL_PEER_FAILED_VERIFICATION) return { kind: 'untrusted' };
-  if (result.code !== 0) return { kind: 'unreachable' };
-  return { kind: 'status', status: Number(result.stdout) };
+  if (result.code === CURL_PEER_FAILED_VERIFICATION) return [{ kind: 'untrusted' }];
+  const statuses = result.stdout.split('\n').filter((line) => line !== '');
+  return statuses.map((status) =>
+    status === '000' ? { kind: 'unreachable' } : { kind: 'status', status: Number(status) },
+  );
 }
 
 async function certificateLines(
