@@ -18,3 +18,6 @@ export function checkoutRoot(): string {
   }
   return root;
 }
+
+/** A file or folder of the lab's recipes, as an absolute path. */
+export const recipeFile = (name: string): string => join(checkoutRoot(), 'lab', 'build', name);

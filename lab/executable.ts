@@ -6,6 +6,7 @@ import { checkoutRoot } from './checkout.ts';
 
 /** What the executable is made from. */
 const SOURCES = ['bin', 'src', 'lab', 'tools', 'package-lock.json'];
+const NOT_INSIDE = '/lab/scenarios';
 const DIGEST_FILE = '.sources';
 
 /** The folder of the built programs; builds them when the sources have changed since. `onBuild` is called first then. */
@@ -34,6 +35,7 @@ function filesOf(path: string): string[] {
   if (!path.includes('package-lock')) {
     return readdirSync(path, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+      .filter((entry) => !entry.parentPath.endsWith(NOT_INSIDE))
       .map((entry) => join(entry.parentPath, entry.name))
       .sort();
   }

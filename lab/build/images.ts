@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { writeOciImage } from '#formats/ociLayout.ts';
 import { type TarSource, writeTar } from '#formats/tar.ts';
 import { labImage } from '#lab/network.ts';
 import { localHost } from '#system/localHost.ts';
 import { localLayout } from '#system/localLayout.ts';
+import { recipeFile } from '../checkout.ts';
 import type { BuildPlace, Product, Recipe } from './cache.ts';
 import { GO_COMMAND, installedVersions, KUBERNETES_VERSION } from './kubernetes.ts';
 import { runLogged } from './loggedCommand.ts';
@@ -34,8 +34,8 @@ const IPTABLES_NAMES = ['iptables', 'ip6tables'].flatMap((name) => [name, `${nam
 /** The machine's packages whose files go into images. */
 const PACKAGES = ['conntrack', 'etcd-client', 'etcd-server', 'gcc', 'iptables', 'libc6', 'libc6-dev'];
 
-const PAUSE_SOURCE = fileURLToPath(new URL('./pause.c', import.meta.url));
-const WEB_SOURCE = fileURLToPath(new URL('./web.go', import.meta.url));
+const PAUSE_SOURCE = 'pause.c';
+const WEB_SOURCE = 'web.go';
 
 /** The images of the lab's cluster, an OCI layout each, made from this machine's packages and our Kubernetes. */
 export async function imagesRecipe(kubernetes: Product): Promise<Recipe> {
@@ -45,8 +45,8 @@ export async function imagesRecipe(kubernetes: Product): Promise<Recipe> {
     inputs: {
       kubernetes: kubernetes.digest,
       packages: await installedVersions(PACKAGES),
-      pause: await fileDigest(PAUSE_SOURCE),
-      web: await fileDigest(WEB_SOURCE),
+      pause: await fileDigest(recipeFile(PAUSE_SOURCE)),
+      web: await fileDigest(recipeFile(WEB_SOURCE)),
     },
     build: (place) => build(place, kubernetes),
   };
@@ -90,10 +90,24 @@ async function compileOwnPrograms(place: BuildPlace): Promise<{ pause: string; w
     CGO_ENABLED: '0',
   };
   await Promise.all([
-    runLogged(place.log, ['gcc', '-static', '-Os', '-s', '-Wall', '-Werror', '-o', pause, PAUSE_SOURCE]),
-    runLogged(place.log, [GO_COMMAND, 'build', '-trimpath', '-ldflags', '-s -w', '-o', web, WEB_SOURCE], {
-      env,
-    }),
+    runLogged(place.log, [
+      'gcc',
+      '-static',
+      '-Os',
+      '-s',
+      '-Wall',
+      '-Werror',
+      '-o',
+      pause,
+      recipeFile(PAUSE_SOURCE),
+    ]),
+    runLogged(
+      place.log,
+      [GO_COMMAND, 'build', '-trimpath', '-ldflags', '-s -w', '-o', web, recipeFile(WEB_SOURCE)],
+      {
+        env,
+      },
+    ),
   ]);
   return { pause, web };
 }

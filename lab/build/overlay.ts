@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { LAB_NETWORK, LAB_REGISTRY, labImage } from '#lab/network.ts';
+import { recipeFile } from '../checkout.ts';
 
 /** One of our own files in the lab's operating system. */
 export interface OverlayFile {
@@ -11,8 +11,6 @@ export interface OverlayFile {
   readonly executable: boolean;
   readonly content: string;
 }
-
-const FOLDER = fileURLToPath(new URL('./overlay/', import.meta.url));
 
 const VALUES: Readonly<Record<string, string>> = {
   gateway: LAB_NETWORK.gateway,
@@ -23,7 +21,7 @@ const VALUES: Readonly<Record<string, string>> = {
 };
 
 /** The files below lab/build/overlay with the lab's addresses filled in, in the order of their paths. */
-export async function readOverlay(folder: string = FOLDER): Promise<OverlayFile[]> {
+export async function readOverlay(folder: string = recipeFile('overlay')): Promise<OverlayFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return Promise.all(
