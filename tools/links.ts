@@ -11,8 +11,8 @@ export interface LinkCheck {
 const NOT_OURS = new Set(['node_modules', 'dist']);
 const LINK = /(?<!!)\[[^\]]*\]\(([^)\s]+)\)/g;
 const CODE_SPAN = /`([^`\n]+)`/g;
-/** A path of the repository in a code span; places of hosts are absolute, image names have a colon. */
-const REPOSITORY_PATH = /^(?:src|lab|tools|tests|docs|bench|bin)\/[\w./-]+$/;
+/** A file or folder/ of the repository in a code span; places of hosts are absolute, codes of failures have no ending. */
+const REPOSITORY_PATH = /^(?:src|lab|tools|tests|docs|bench|bin)\/[\w./-]*(?:\.\w+|\/)$/;
 
 /** Checks relative links with their anchors, paths of the repository in code spans, and names of npm scripts. */
 export function checkLinks(root: string): LinkCheck {
