@@ -8,7 +8,10 @@ const ROOT = join(import.meta.dirname, '..');
 
 const CHECKS: readonly { readonly name: string; readonly run: () => string | undefined }[] = [
   { name: 'types', run: () => program('tsc', ['-p', '.']) },
-  { name: 'lint and format', run: () => program('biome', ['ci', '--error-on-warnings', '.']) },
+  {
+    name: 'lint and format',
+    run: () => program('biome', ['ci', '--error-on-warnings', '--colors=off', '.']),
+  },
   { name: 'rooms', run: rooms },
   { name: 'no shell', run: noShell },
   { name: 'dead code', run: () => program('knip', ['--no-progress']) },
@@ -34,7 +37,7 @@ function program(name: string, args: readonly string[]): string | undefined {
   const result = spawnSync(join(bin, name), args, {
     cwd: ROOT,
     encoding: 'utf8',
-    env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` },
+    env: { ...process.env, NO_COLOR: '1', PATH: `${bin}:${process.env['PATH']}` },
   });
   return result.status === 0 ? undefined : `${result.stdout}${result.stderr}${result.error?.message ?? ''}`;
 }
