@@ -25,7 +25,8 @@ test('imports go downwards only', () => {
 
 test('stories do not import each other, not even lazily or over several lines', () => {
   expect(breachesOf('src/ibi/a.ts', "import {\n  x,\n} from '#seed/run.ts';\n")).toHaveLength(1);
-  expect(breachesOf('src/ibi/a.ts', "const x = await import('#seed/run.ts');\n")).toHaveLength(1);
+  // Put together, because the check reads this file too.
+  expect(breachesOf('src/ibi/a.ts', `const x = await import(${"'#seed/run.ts'"});\n`)).toHaveLength(1);
 });
 
 test('only some rooms touch the world', () => {
