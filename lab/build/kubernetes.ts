@@ -1,5 +1,6 @@
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { localHost } from '#system/localHost.ts';
 import type { BuildPlace, Recipe } from './cache.ts';
 import { runLogged } from './loggedCommand.ts';
@@ -22,6 +23,8 @@ const GO_BIN = '/usr/lib/go-1.19/bin';
 export const GO_COMMAND = `${GO_BIN}/go`;
 const REFLECT_PACKAGE = 'golang-github-modern-go-reflect2-dev';
 const REFLECT_SOURCE = '/usr/share/gocode/src/github.com/modern-go/reflect2';
+/** Each says at its top why it is needed. */
+const PATCHES = fileURLToPath(new URL('./patches/', import.meta.url));
 /** The upstream tag's commit and time, so that `kubectl version` answers as upstream's does and builds are equal. */
 const STAMP = {
   gitVersion: KUBERNETES_VERSION,
@@ -36,6 +39,7 @@ const NICE = 5;
 
 /** Kubernetes' programs from Debian's source package, statically linked; the product holds one file per program. */
 export async function kubernetesRecipe(): Promise<Recipe> {
+  const patches = await patchFiles();
   return {
     name: 'kubernetes',
     revision: 1,
@@ -43,11 +47,15 @@ export async function kubernetesRecipe(): Promise<Recipe> {
       source: `kubernetes ${KUBERNETES_VERSION}`,
       programs: KUBERNETES_PROGRAMS,
       flags: linkerFlags(),
+      patches: await Promise.all(patches.map((file) => readFile(file, 'utf8'))),
       tools: await installedVersions([GO_PACKAGE, REFLECT_PACKAGE]),
     },
-    build,
+    build: (place) => build(place, patches),
   };
 }
+
+const patchFiles = async (): Promise<string[]> =>
+  (await readdir(PATCHES)).sort().map((name) => join(PATCHES, name));
 
 /** `name=version` of installed packages, sorted. */
 export async function installedVersions(packages: readonly string[]): Promise<string[]> {
@@ -56,12 +64,13 @@ export async function installedVersions(packages: readonly string[]): Promise<st
   return stdout.trim().split('\n').sort();
 }
 
-async function build(place: BuildPlace): Promise<Record<string, string>> {
+async function build(place: BuildPlace, patches: readonly string[]): Promise<Record<string, string>> {
   const go = new GoTree(place);
   const apt = await openPrivateApt(join(place.scratch, 'apt'), place.log);
   await mkdir(dirname(go.tree), { recursive: true });
   const source = await place.stage('source', () => apt.unpackSource('kubernetes', go.tree));
   await replaceReflect2(go.tree);
+  for (const patch of patches) await applyPatch(place, go.tree, patch);
   await place.stage('openapi', () => generateOpenApi(go));
   await place.stage('compile', () => compile(go, place.product));
   return { source };
@@ -100,6 +109,13 @@ async function replaceReflect2(tree: string): Promise<void> {
   const vendored = join(tree, 'vendor/github.com/modern-go/reflect2');
   await rm(vendored, { recursive: true });
   await cp(REFLECT_SOURCE, vendored, { recursive: true, dereference: true });
+}
+
+/** Without fuzz: a source that differs around the change fails the build. */
+async function applyPatch(place: BuildPlace, tree: string, patch: string): Promise<void> {
+  await runLogged(place.log, ['patch', '--strip=1', '--fuzz=0', '--batch', `--input=${patch}`], {
+    cwd: tree,
+  });
 }
 
 /** Makes pkg/generated/openapi, the one generated file that the source package lacks; as upstream's Makefile.generated_files does. */

@@ -107,7 +107,16 @@ async function makeInitramfs(place: BuildPlace, tree: string, kernelVersion: str
   const inside = (...argv: string[]) =>
     runLogged(
       place.log,
-      ['unshare', '--mount', '--pid', '--fork', `--root=${tree}`, '--mount-proc', ...argv],
+      [
+        'unshare',
+        '--mount',
+        '--propagation=slave',
+        '--pid',
+        '--fork',
+        `--root=${tree}`,
+        '--mount-proc',
+        ...argv,
+      ],
       {
         env: { SOURCE_DATE_EPOCH: SOURCE_DATE, TMPDIR: '/tmp' },
       },

@@ -56,8 +56,10 @@ async function bootstrap(
   // mmdebstrap hands hooks to a shell itself; "$1" is its name for the new root.
   const argv = [
     // Its mounts of /dev and /proc end with it, also when it is killed: the scratch folder can be removed safely.
+    // What is unmounted outside goes away inside too: a lab that goes down meanwhile must get its disks free.
     'unshare',
     '--mount',
+    '--propagation=slave',
     'mmdebstrap',
     '--variant=minbase',
     '--mode=root',
