@@ -12,7 +12,7 @@ import { say, useScenario } from './scenario.ts';
 const scenario = useScenario();
 let before: KernelState;
 beforeAll(async () => {
-  before = await gatherKernelState(scenario().lab.name);
+  before = await gatherKernelState(scenario().lab);
 });
 
 /** `sower lab up` as a person starts it, and what it prints, line by line. */
@@ -47,7 +47,7 @@ async function down(): Promise<void> {
 async function expectNothingLeft(): Promise<void> {
   const { lab } = scenario();
   expect(isEmpty(await gatherInventory(lab))).toBe(true);
-  expect(await findLeftovers(lab.name, before)).toEqual([]);
+  expect(await findLeftovers(lab, before)).toEqual([]);
   expect(await localHost.files.exists(lab.folder)).toBe(false);
 }
 
@@ -70,7 +70,7 @@ test('the same lab comes up again, and killed with its machine running leaves no
   const held = await gatherInventory(lab);
   expect(held.processes.map(({ command }) => command)).toContain('systemd-nspawn');
   expect(held.loopDevices.length).toBeGreaterThan(0);
-  const added = (await findNewEntries(lab.name, before)).join('\n');
+  const added = (await findNewEntries(lab, before)).join('\n');
   for (const kind of ['loop device', 'mount', 'network namespace', 'control group', 'namespace pid:']) {
     expect(added).toContain(kind);
   }

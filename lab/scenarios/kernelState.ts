@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { SITE_MARK } from '#machines/processes.ts';
 import { waitUntil } from '#machines/waiting.ts';
 import { localHost } from '#system/localHost.ts';
-import { STATE_FILE } from '../state.ts';
+import type { Lab } from '../lab.ts';
 
 /**
- * What the kernel of this machine holds, whoever it is for: loop devices, mounts, network namespaces and interfaces,
- * control groups, and the namespaces that processes are in. The machine's own programs are asked (losetup, ip, find)
- * and not the code that is to be proved. One readable entry each.
+ * What the kernel of this machine holds: loop devices, mounts, network namespaces and interfaces, control groups, and
+ * the namespaces that processes are in. The machine's own programs are asked (losetup, ip, find) and not the code that
+ * is to be proved. Only what certainly belongs to somebody else is left out. One readable entry each.
  */
 export type KernelState = ReadonlySet<string>;
 
@@ -17,23 +18,29 @@ const SITE_NAME = /\/sower-([a-z0-9-]+)(?:\/|$)/;
 /** Programs that work beside the scenario come and go; what stays longer than this was left behind. */
 const PATIENCE_SECONDS = 20;
 
-/** @param own the lab that is looked at: what belongs to other labs of this machine is left out */
-export async function gatherKernelState(own: string): Promise<KernelState> {
-  const lists = [loopDevices, mounts, networkNamespaces, interfaces, controlGroups, processNamespaces];
-  return new Set((await Promise.all(lists.map((list) => list(own)))).flat());
+export async function gatherKernelState(lab: Lab): Promise<KernelState> {
+  const loops = await listLoops();
+  const lists = [
+    loopDevices(lab, loops),
+    mounts(lab, loops),
+    networkNamespaces(lab),
+    interfaces(),
+    groupsAndNamespaces(lab),
+  ];
+  return new Set((await Promise.all(lists)).flat());
 }
 
 /** What is there now and was not there before. */
-export async function findNewEntries(own: string, before: KernelState): Promise<string[]> {
-  return [...(await gatherKernelState(own))].filter((entry) => !before.has(entry)).sort();
+export async function findNewEntries(lab: Lab, before: KernelState): Promise<string[]> {
+  return [...(await gatherKernelState(lab))].filter((entry) => !before.has(entry)).sort();
 }
 
 /** The same once other programs of this machine had time to end; empty as soon as nothing new is left. */
-export async function findLeftovers(own: string, before: KernelState): Promise<string[]> {
+export async function findLeftovers(lab: Lab, before: KernelState): Promise<string[]> {
   let added: string[] = [];
   await waitUntil(
     async () => {
-      added = await findNewEntries(own, before);
+      added = await findNewEntries(lab, before);
       return added.length === 0;
     },
     { timeoutSeconds: PATIENCE_SECONDS, everySeconds: 1 },
@@ -41,37 +48,46 @@ export async function findLeftovers(own: string, before: KernelState): Promise<s
   return added;
 }
 
-async function loopDevices(own: string): Promise<string[]> {
+/** Device to backing file. */
+type Loops = ReadonlyMap<string, string>;
+
+async function listLoops(): Promise<Loops> {
   const { stdout } = await localHost.run(['losetup', '--list', '--json', '--output=NAME,BACK-FILE']);
-  if (stdout.trim() === '') return [];
+  if (stdout.trim() === '') return new Map();
   const { loopdevices } = JSON.parse(stdout) as { loopdevices: { name: string; 'back-file': string }[] };
-  const files = new Map(
-    loopdevices.map((loop) => [loop.name, loop['back-file'].replace(/ \(deleted\)$/, '')]),
-  );
-  const fileBelow = (name: string): string => {
-    const file = files.get(name) ?? name;
-    return files.has(file) ? fileBelow(file) : file;
-  };
-  return [...files]
-    .filter(([name]) => !isOfOtherLab(fileBelow(name), own))
-    .map(([name, file]) => `loop device ${name} on ${file}`);
+  return new Map(loopdevices.map((loop) => [loop.name, loop['back-file'].replace(/ \(deleted\)$/, '')]));
 }
 
-async function mounts(own: string): Promise<string[]> {
-  const targets = (await readFile('/proc/self/mounts', 'utf8')).split('\n').flatMap((line) => {
-    const target = line.split(' ')[1];
-    return target === undefined
-      ? []
-      : [target.replaceAll(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))];
-  });
-  return targets.filter((target) => !isOfOtherLab(target, own)).map((target) => `mount ${target}`);
+/** Somebody else's: it stands, at the end of the chain, on a file that is there and not in the folder of this lab's. */
+function isOfOthers(lab: Lab, loops: Loops, device: string): boolean {
+  const file = loops.get(device);
+  if (file === undefined) return false;
+  if (loops.has(file)) return isOfOthers(lab, loops, file);
+  return existsSync(file) && !file.startsWith(`${dirname(lab.folder)}/`);
 }
 
-async function networkNamespaces(own: string): Promise<string[]> {
+const loopDevices = async (lab: Lab, loops: Loops): Promise<string[]> =>
+  [...loops]
+    .filter(([device]) => !isOfOthers(lab, loops, device))
+    .map(([device, file]) => `loop device ${device} on ${file}`);
+
+async function mounts(lab: Lab, loops: Loops): Promise<string[]> {
+  const lines = (await readFile('/proc/self/mounts', 'utf8')).split('\n').filter((line) => line !== '');
+  return lines
+    .map((line) => line.split(' ').map(unescape))
+    .filter(([source = '', target = '']) => !isOfOthers(lab, loops, source) && !isOfOtherSite(lab, target))
+    .map(([, target]) => `mount ${target}`);
+}
+
+/** proc(5): blanks and the like are three octal digits. */
+const unescape = (word: string): string =>
+  word.replaceAll(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
+
+async function networkNamespaces(lab: Lab): Promise<string[]> {
   const { stdout } = await localHost.run(['ip', '-json', 'netns', 'list']);
   const found = stdout.trim() === '' ? [] : (JSON.parse(stdout) as { name: string }[]);
   return found
-    .filter(({ name }) => !isOfOtherLab(`/${name}`, own))
+    .filter(({ name }) => !isOfOtherSite(lab, `/${name}`))
     .map(({ name }) => `network namespace ${name}`);
 }
 
@@ -80,39 +96,52 @@ async function interfaces(): Promise<string[]> {
   return (JSON.parse(stdout) as { ifname: string }[]).map(({ ifname }) => `interface ${ifname}`);
 }
 
-async function controlGroups(own: string): Promise<string[]> {
+/** A process that was left behind in a machine, or a mount that only it sees, shows as a namespace. */
+async function groupsAndNamespaces(lab: Lab): Promise<string[]> {
+  const processes = await surveyProcesses(lab);
+  const others = processes.filter((process) => process.isOfOthers);
+  const groupsOfOthers = new Set(others.flatMap(({ groups }) => groups));
+  const namespacesOfOthers = new Set(others.flatMap(({ namespaces }) => namespaces));
+  const isForeign = (path: string): boolean =>
+    isOfOtherSite(lab, path) || [...groupsOfOthers].some((group) => path.endsWith(group));
   // A group that ends while it is read is no error.
   const { stdout } = await localHost.run(['find', '/sys/fs/cgroup', '-type', 'd'], { okCodes: [0, 1] });
-  return stdout
-    .split('\n')
-    .filter((path) => path !== '' && !isOfOtherLab(path, own))
-    .map((path) => `control group ${path}`);
+  const groups = stdout.split('\n').filter((path) => path !== '' && !isForeign(path));
+  const namespaces = new Set(processes.flatMap((process) => process.namespaces));
+  return [
+    ...groups.map((path) => `control group ${path}`),
+    ...[...namespaces].filter((n) => !namespacesOfOthers.has(n)).map((n) => `namespace ${n}`),
+  ];
 }
 
-/** A process that was left behind in a machine, or a mount that only it sees, shows as a namespace. */
-async function processNamespaces(own: string): Promise<string[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const holders = new Map<string, string>();
-  const ofOthers = new Set<string>();
-  for (const pid of pids) {
-    const groups = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '');
-    const isOther = groups.split('\n').some((line) => isOfOtherLab(line, own));
-    for (const kind of NAMESPACES) {
-      const namespace = await readlink(`/proc/${pid}/ns/${kind}`).catch(() => undefined);
-      if (namespace === undefined) continue;
-      holders.set(namespace, pid);
-      if (isOther) ofOthers.add(namespace);
-    }
-  }
-  return [...holders.keys()].filter((n) => !ofOthers.has(n)).map((namespace) => `namespace ${namespace}`);
+interface SurveyedProcess {
+  /** In another site's control group, or out here and without the mark of this lab. */
+  readonly isOfOthers: boolean;
+  /** Paths below the roots of the hierarchies. */
+  readonly groups: readonly string[];
+  readonly namespaces: readonly string[];
 }
 
-/** By a name that sites give to everything of theirs, or by a lab's folder above the path. */
-function isOfOtherLab(path: string, own: string): boolean {
+async function surveyProcesses(lab: Lab): Promise<SurveyedProcess[]> {
+  const outside = await readlink('/proc/self/ns/pid');
+  const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
+  const survey = async (pid: string): Promise<SurveyedProcess> => {
+    const lines = (await read(`/proc/${pid}/cgroup`)).split('\n');
+    const groups = lines.map((line) => line.split(':').slice(2).join(':')).filter((path) => path.length > 1);
+    const links = NAMESPACES.map((kind) => readlink(`/proc/${pid}/ns/${kind}`).catch(() => ''));
+    const namespaces = (await Promise.all(links)).filter((namespace) => namespace !== '');
+    const isMarked = (await read(`/proc/${pid}/environ`)).split('\0').includes(`${SITE_MARK}=${lab.name}`);
+    const isInside = groups.some((path) => SITE_NAME.exec(path)?.[1] === lab.name);
+    const isOfOthers =
+      groups.some((path) => isOfOtherSite(lab, path)) ||
+      (namespaces.includes(outside) && !isMarked && !isInside);
+    return { isOfOthers, groups, namespaces };
+  };
+  return Promise.all((await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(survey));
+}
+
+/** By the name that a site gives to everything of its own. */
+function isOfOtherSite({ name }: Lab, path: string): boolean {
   const site = SITE_NAME.exec(path)?.[1];
-  if (site !== undefined) return site !== own;
-  for (let at = path; at.startsWith('/') && at !== '/'; at = dirname(at)) {
-    if (existsSync(`${at}/${STATE_FILE}`)) return !at.endsWith(`/${own}`);
-  }
-  return false;
+  return site !== undefined && site !== name;
 }

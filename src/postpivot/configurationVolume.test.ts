@@ -21,7 +21,9 @@ describe('findConfigurationVolume', () => {
   it('passes over other discs, empty drives and devices without a node', async () => {
     const { files } = hostWith({ sda: Buffer.alloc(0), 'cciss/c0d0': configIso('{}', {}, 'rhcos-419') });
     await files.write('/sys/block/nvme0n1/size', '1');
-    expect(await findConfigurationVolume(files)).toBeUndefined();
+    const others: string[] = [];
+    const found = await findConfigurationVolume(files, (...other) => others.push(other.join(' ')));
+    expect([found, others]).toEqual([undefined, ['/dev/cciss/c0d0 rhcos-419']]);
   });
 
   it('finds a device whose name has a slash', async () => {

@@ -12,15 +12,20 @@ const LARGEST_BYTES = 256 * 1024 * 1024;
 /**
  * The first whole block device that carries a configuration volume, or undefined. The volume descriptor itself is read:
  * a host in a container has no udev data, and lsblk then shows no label (additions.md). Devices that can't be read
- * (an empty drive) are passed over.
+ * (an empty drive) are passed over; `onOther` is told of every ISO volume with another label on the way.
  */
-export async function findConfigurationVolume(files: Files): Promise<string | undefined> {
+export async function findConfigurationVolume(
+  files: Files,
+  onOther?: (device: string, label: string) => void,
+): Promise<string | undefined> {
   if (!(await files.exists('/sys/block'))) return undefined;
   for (const name of await files.list('/sys/block')) {
     const device = `/dev/${name.replaceAll('!', '/')}`;
     if ((await files.facts(device)) === undefined) continue;
     const label = await findIsoVolumeId(sourceOf(files, device)).catch(() => undefined);
-    if (label !== undefined && VOLUME_LABELS.includes(label)) return device;
+    if (label === undefined) continue;
+    if (VOLUME_LABELS.includes(label)) return device;
+    onOther?.(device, label);
   }
   return undefined;
 }
