@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { deflateRawSync, gzip } from 'node:zlib';
+import { labelMember } from './gzipMember.ts';
 
 const compress = promisify(gzip);
 const SAMPLE = 4096;
@@ -15,22 +16,25 @@ export interface GzipOptions {
 
 /**
  * Compresses a stream as a series of gzip members (RFC 1952, 2.2), several at a time. `gunzip`, GNU tar, Go's reader
- * and node:zlib all read such a file as one; an empty input gives one empty member.
+ * and node:zlib all read such a file as one; an empty input gives one empty member. Each member says how long it is,
+ * so that `gunzipParallel` can take them apart without reading them.
  */
 export async function* gzipParallel(
   source: AsyncIterable<Buffer>,
   options: GzipOptions = {},
 ): AsyncGenerator<Buffer> {
   const { level = 1, memberSize = 1024 * 1024, concurrency = 4 } = options;
+  const member = async (piece: Buffer): Promise<Buffer> =>
+    labelMember(await compress(piece, { level: isCompressible(piece) ? level : 0 }));
   const running: Promise<Buffer>[] = [];
   let started = false;
   try {
     for await (const piece of pieces(source, memberSize)) {
       started = true;
-      running.push(compress(piece, { level: isCompressible(piece) ? level : 0 }));
+      running.push(member(piece));
       if (running.length >= concurrency) yield await running.shift()!;
     }
-    if (!started) running.push(compress(Buffer.alloc(0), { level }));
+    if (!started) running.push(member(Buffer.alloc(0)));
     while (running.length > 0) yield await running.shift()!;
   } finally {
     await Promise.allSettled(running);

@@ -1,8 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
-import { pipeline, Readable, type Transform } from 'node:stream';
-import { createGunzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { Failure } from '#base/failure.ts';
+import { gunzipParallel } from './gunzipParallel.ts';
 import { gzipParallel } from './gzipParallel.ts';
+import { through } from './through.ts';
 
 /** A blob as manifests and indexes name it (OCI image-spec, descriptor.md). */
 export interface OciDescriptor {
@@ -140,7 +142,7 @@ export async function readOciImage(store: LayoutStore, reference?: string): Prom
 /** A layer as an uncompressed tar stream; it fails at its end when the bytes don't have the descriptor's digest. */
 export async function* openLayer(layer: OciDescriptor, store: LayoutStore): AsyncGenerator<Buffer> {
   const blob = verified(layer, store.openBlob(layer.digest));
-  if (layer.mediaType.endsWith('gzip')) yield* through(blob, createGunzip());
+  if (layer.mediaType.endsWith('gzip')) yield* gunzipParallel(blob);
   else if (layer.mediaType.endsWith('zstd')) yield* through(blob, createZstdDecompress());
   else yield* blob;
 }
@@ -189,12 +191,6 @@ async function* hashing(content: AsyncIterable<Buffer>, hash: Hash): AsyncGenera
     hash.update(chunk);
     yield chunk;
   }
-}
-
-async function* through(source: AsyncIterable<Buffer>, transform: Transform): AsyncGenerator<Buffer> {
-  // An error on either side destroys the transform with it, and so reaches whoever iterates.
-  pipeline(Readable.from(source), transform, () => {});
-  yield* transform;
 }
 
 const ociFailure = (what: string, message: string): Failure =>

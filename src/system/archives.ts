@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { gunzipParallel } from '#formats/gunzipParallel.ts';
 import { gzipParallel } from '#formats/gzipParallel.ts';
 import type { Host } from './host.ts';
 
@@ -51,8 +51,8 @@ export async function writeArchive(host: Host, options: ArchiveOptions): Promise
 
 /** Unpacks archives on this host; made once, because SELinux needs a specially labelled tar. */
 export interface Unpacker {
-  /** Reads gzip'ed tar from the stream; an archive that ends early is a Failure. */
-  unpack(source: AsyncIterable<Buffer> | Readable, directory: string): Promise<void>;
+  /** Reads gzip'ed tar from the stream; an archive that is damaged or ends early is a Failure. */
+  unpack(source: AsyncIterable<Buffer>, directory: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,10 +70,10 @@ export async function openUnpacker(host: Host, workDirectory: string): Promise<U
   const attributes = await attributeOptions(host);
   return {
     unpack: async (source, directory) => {
-      const argv = [selinux ? copy : 'tar', '--extract', '--gzip', '--file=-', `--directory=${directory}`];
+      const argv = [selinux ? copy : 'tar', '--extract', '--file=-', `--directory=${directory}`];
       const tar = host.start([...argv, '--numeric-owner', '--preserve-permissions', ...attributes]);
       tar.stdout.resume();
-      const fed = pipeline(source, tar.stdin).catch((error: NodeJS.ErrnoException) => {
+      const fed = pipeline(gunzipParallel(source), tar.stdin).catch((error: NodeJS.ErrnoException) => {
         // tar stops reading at the archive's end mark, before the padding behind it.
         if (error.code !== 'EPIPE') tar.kill('SIGTERM');
         throw error;
