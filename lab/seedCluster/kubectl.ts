@@ -8,6 +8,8 @@ const KUBECONFIG = `${STATIC_POD_RESOURCES}/kube-apiserver-certs/secrets/node-ku
 /** Away from /root: that is part of /var and would travel in a seed image (lab-chain.md, pitfall 6). */
 const CACHE = '/run/sower-kubectl';
 
+const SEQUENCES = 4;
+
 /** kubectl inside a control-plane node, as its administrator. */
 export class Kubectl {
   readonly #host: Pick<Host, 'run'>;
@@ -29,6 +31,17 @@ export class Kubectl {
     const { code, stdout, stderr } = await this.run(args, { okCodes: [0, 1] });
     if (code === 0 && accepts(stdout)) return undefined;
     return (code === 0 ? stdout : stderr).trim() || 'nothing';
+  }
+
+  /**
+   * Creates objects that don't need each other, in several sequences at once: kubectl sends an object when the one
+   * before it is on etcd's disk. The earlier ones of the list still come earlier.
+   */
+  async createTogether(objects: readonly KubeObject[]): Promise<void> {
+    const sequences = Array.from({ length: SEQUENCES }, (_, first) =>
+      objects.filter((_object, i) => i % SEQUENCES === first),
+    );
+    await Promise.all(sequences.filter(({ length }) => length > 0).map((sequence) => this.create(sequence)));
   }
 
   /**

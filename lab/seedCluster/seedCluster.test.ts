@@ -14,9 +14,10 @@ const make = (identity: SeedIdentity, keys = new CheapKeys()) =>
   makeSeedCluster({ identity, workload: testWorkload, keys, madeAt });
 
 const allObjects = ({ objects }: SeedCluster): KubeObject[] => [
+  ...objects.namespaces,
   ...objects.first,
   ...objects.definitions,
-  ...objects.namespaced.flat(),
+  ...objects.namespaced,
   ...objects.custom,
   ...objects.webhooks,
 ];
@@ -70,7 +71,7 @@ describe('a seed cluster', () => {
   });
 
   it('creates the namespaces of the static pods before everything else', () => {
-    const names = cluster.objects.first.slice(0, 4).map(({ metadata }) => metadata.name);
+    const names = cluster.objects.namespaces.slice(0, 4).map(({ metadata }) => metadata.name);
     expect(names).toEqual(Object.values(staticPods(identity)).map(({ metadata }) => metadata.namespace));
   });
 

@@ -39,12 +39,14 @@ export interface SeedCluster {
 
 /** Objects by when they can be created; the lists of one step don't depend on each other. */
 export interface SeedObjects {
-  /** Namespaces and whatever gets pods started. */
-  readonly first: readonly KubeObject[];
+  /** Those of the static pods come first: the kubelet waits for them with its mirror pods. */
+  readonly namespaces: readonly KubeObject[];
   readonly definitions: readonly KubeObject[];
+  /** What gets pods started, in an order that matters. Needs the namespaces. */
+  readonly first: readonly KubeObject[];
   /** Need the namespaces. */
-  readonly namespaced: readonly (readonly KubeObject[])[];
-  /** Need the definitions. */
+  readonly namespaced: readonly KubeObject[];
+  /** Need the namespaces and the definitions. */
   readonly custom: readonly KubeObject[];
   /** Last, as they slow down every client's discovery. */
   readonly webhooks: readonly KubeObject[];
@@ -83,11 +85,14 @@ export async function makeSeedCluster(input: SeedClusterInput): Promise<SeedClus
     ...kubeSchedulerOperands(identity, pki),
   ];
   const objects: SeedObjects = {
-    first: [...namespaces(), ...accounts(), kubeProxy(identity), ...workloadObjects(identity, workload)],
+    namespaces: namespaces(),
     definitions: customResourceDefinitions(pki),
+    first: [...accounts(), kubeProxy(identity), ...workloadObjects(identity, workload)],
     namespaced: [
-      [...operandObjects(operands), ...platformWorkloads(identity)],
-      [...platformSecrets({ identity, pki, kubeadminHash }), ...platformConfigMaps(identity, pki)],
+      ...operandObjects(operands),
+      ...platformWorkloads(identity),
+      ...platformSecrets({ identity, pki, kubeadminHash }),
+      ...platformConfigMaps(identity, pki),
     ],
     custom: [
       ...configResources(identity),

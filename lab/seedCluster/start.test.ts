@@ -1,9 +1,10 @@
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runSteps } from '#base/step.ts';
 import type { RunOptions } from '#system/host.ts';
 import { MemoryHost } from '#system/testing.ts';
 import { Kubectl } from './kubectl.ts';
-import { configMap } from './objects/kubeObject.ts';
+import { configMap, type KubeObject } from './objects/kubeObject.ts';
 import { waitUntilReady } from './readiness.ts';
 import { makeSeedCluster, type SeedCluster } from './seedCluster.ts';
 import { startSteps } from './start.ts';
@@ -77,6 +78,23 @@ describe('Kubectl', () => {
       'Error from server (AlreadyExists): error when creating "STDIN": configmaps "a" already exists\n';
     const kubectl = new Kubectl(new MemoryHost({}, () => ({ code: 1, stderr })));
     await expect(kubectl.create([object])).resolves.toBeUndefined();
+  });
+
+  it('creates each of several objects once, however few they are', async () => {
+    const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,8}$/), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(names, async (wanted) => {
+        const created: string[] = [];
+        const host = new MemoryHost({}, (_argv, { input }) => {
+          const { items } = JSON.parse(String(input)) as { items: KubeObject[] };
+          expect(items).not.toEqual([]);
+          created.push(...items.map(({ metadata }) => metadata.name));
+          return {};
+        });
+        await new Kubectl(host).createTogether(wanted.map((name) => configMap({ name, namespace: 'b' }, {})));
+        expect(created.sort()).toEqual(wanted.sort());
+      }),
+    );
   });
 
   it('says what the API server refuses', async () => {

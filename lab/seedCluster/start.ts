@@ -51,9 +51,10 @@ function apiServerReady(kubectl: Kubectl): Promise<void> {
 }
 
 async function createObjects(kubectl: Kubectl, objects: SeedObjects): Promise<void> {
-  await Promise.all([kubectl.create(objects.first), kubectl.create(objects.definitions)]);
+  await Promise.all([kubectl.createTogether(objects.namespaces), kubectl.create(objects.definitions)]);
   await Promise.all([
-    ...objects.namespaced.map((list) => kubectl.create(list)),
+    kubectl.create(objects.first),
+    kubectl.createTogether(objects.namespaced),
     createCustomObjects(kubectl, objects),
   ]);
   await kubectl.create(objects.webhooks);
