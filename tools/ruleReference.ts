@@ -26,6 +26,8 @@ const REQUESTS: Readonly<Record<string, Partial<Renames>>> = {
   '`install_config`': { installConfig: '' },
   '`kubeadmin_password_hash`': { kubeadminPasswordHash: '' },
   '`pull_secret`': { pullSecret: '{}' },
+  '`user_ca_bundle`': { userCaBundle: '' },
+  '`proxy_trusted_ca_bundle`': { proxyTrust: { configMap: '', bundle: '', merged: '' } },
   '`machine_network_cidr`': { machineNetworks: [''] },
   '`chrony_config`': { chronyConfig: '' },
   'keys are renewed': { renewsCrypto: true },

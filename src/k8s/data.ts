@@ -43,6 +43,9 @@ export function replaceAnnotation(resource: Resource, name: string, value: strin
   });
 }
 
+export const labelOf = (resource: Resource, name: string): string | undefined =>
+  documentOf(resource)?.get('metadata')?.get('labels')?.get(name)?.text();
+
 export const annotationOf = (resource: Resource, name: string): string | undefined =>
   documentOf(resource)?.get('metadata')?.get('annotations')?.get(name)?.text();
 

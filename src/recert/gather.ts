@@ -14,6 +14,7 @@ import {
   infraIdOf,
   type Renames,
 } from './renames.ts';
+import { mergedProxyTrust } from './trustBundles.ts';
 
 /** The cluster and the node's files as they were read, and what is to be renamed in them. */
 export interface ClusterState {
@@ -92,6 +93,10 @@ function renamesOf(
       kubeadminPasswordHash: config.kubeadmin_password_hash,
     }),
     ...(config.pull_secret && { pullSecret: config.pull_secret }),
+    ...(options.userCaBundle !== undefined && { userCaBundle: options.userCaBundle }),
+    ...(options.proxyTrust && {
+      proxyTrust: mergedProxyTrust(options.proxyTrust, (path) => paths.get(path)),
+    }),
     ...(options.machineNetworks && { machineNetworks: options.machineNetworks }),
     ...(config.chrony_config && { chronyConfig: config.chrony_config }),
     renewsCrypto: !config.postprocess_only,

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { renderPemFile } from '#formats/pem.ts';
 import { renderPrivateKeyFile } from '#pki/keys.ts';
 import { MemoryHost } from '#system/testing.ts';
 import { resolveOptions } from './options.ts';
@@ -37,6 +38,18 @@ describe('recert options', () => {
     expect(crypto.useKeys[0]?.commonName).toBe(commonName);
   });
 
+  it('reads trust bundles as text, from where they are', async () => {
+    const bundle = `# ours\n${renderPemFile('CERTIFICATE', Buffer.from('any'))}`;
+    const { files: withBundle } = new MemoryHost({ '/ca.pem': bundle });
+    const read = (user: string, proxy: string) =>
+      resolveOptions({ user_ca_bundle: user, proxy_trusted_ca_bundle: proxy }, withBundle);
+    const named = { userCaBundle: bundle, proxyTrust: { configMap: 'user-ca-bundle', bundle } };
+    expect(await read('/ca.pem', 'user-ca-bundle:')).toMatchObject(named);
+    const other = { userCaBundle: bundle, proxyTrust: { configMap: 'other', bundle } };
+    expect(await read(bundle, 'other:/ca.pem')).toMatchObject(other);
+    expect(await read('', `other:${bundle}`)).toMatchObject({ proxyTrust: other.proxyTrust });
+  });
+
   it.each([
     [{ cluster_rename: 'a' }, /cluster_rename/],
     [{ cluster_rename: 'a:b:c:d' }, /cluster_rename/],
@@ -46,7 +59,13 @@ describe('recert options', () => {
     [{ crypto_files: ['/dir'] }, /is no file/],
     [{ use_key_rules: ['x:/none'] }, /does not exist/],
     [{ use_cert_rules: [key] }, /exactly one PEM block CERTIFICATE/],
-    [{ user_ca_bundle: 'x' }, /not supported by this build/],
+    [{ user_ca_bundle: '/none' }, /user_ca_bundle: file \/none does not exist/],
+    [{ user_ca_bundle: key }, /user_ca_bundle: must hold certificates/],
+    [{ proxy_trusted_ca_bundle: 'user-ca-bundle:' }, /user_ca_bundle must be given too/],
+    [{ proxy_trusted_ca_bundle: `user-ca-bundle:${key}` }, /takes its bundle from user_ca_bundle/],
+    [{ proxy_trusted_ca_bundle: 'other:' }, /no bundle is given for other/],
+    [{ proxy_trusted_ca_bundle: 'other' }, /name of a ConfigMap, a colon/],
+    [{ kube_encryption_config: '{}' }, /not supported by this build/],
   ])('refuses %j', async (config, message) => {
     await expect(resolveOptions(config, files)).rejects.toThrow(message);
   });

@@ -9,6 +9,7 @@ import type { Files } from '#system/host.ts';
 import type { NodePaths } from './nodeFiles.ts';
 import type { CryptoRules } from './regenerate.ts';
 import type { ProxySettings } from './renames.ts';
+import { type ProxyTrust, USER_BUNDLE } from './trustBundles.ts';
 
 /** What the configuration says, read as far as it can be without the cluster. */
 export interface RecertOptions {
@@ -18,19 +19,15 @@ export interface RecertOptions {
   readonly addresses: readonly string[];
   readonly proxy?: { readonly spec: ProxySettings; readonly status: ProxySettings };
   readonly machineNetworks?: readonly string[];
+  readonly userCaBundle?: string;
+  readonly proxyTrust?: ProxyTrust;
 }
 
 const refusal = (key: string, reason: string, hint?: string): Failure =>
   new Failure({ code: 'recert/config', message: `${key}: ${reason}`, ...(hint !== undefined && { hint }) });
 
 /** Options that change what this build does not change yet: better no run than half a one. */
-const NOT_YET = [
-  'user_ca_bundle',
-  'proxy_trusted_ca_bundle',
-  'kube_encryption_config',
-  'openshift_encryption_config',
-  'oauth_encryption_config',
-] as const;
+const NOT_YET = ['kube_encryption_config', 'openshift_encryption_config', 'oauth_encryption_config'] as const;
 
 /** Reads rules, keys and certificates of the configuration. Failure `recert/config` names the key, never a value. */
 export async function resolveOptions(config: RecertConfig, files: Files): Promise<RecertOptions> {
@@ -39,6 +36,7 @@ export async function resolveOptions(config: RecertConfig, files: Files): Promis
   const machineNetworks = listOf(config.machine_network_cidr);
   const cluster = parseClusterRename(config.cluster_rename);
   const proxy = parseProxy(config.proxy);
+  const trust = await readTrustBundles(config, files);
   return {
     paths: await existing(files, pathsOf(config)),
     crypto: {
@@ -54,6 +52,7 @@ export async function resolveOptions(config: RecertConfig, files: Files): Promis
     addresses: listOf(config.ip),
     ...(proxy && { proxy }),
     ...(machineNetworks.length > 0 && { machineNetworks }),
+    ...trust,
   };
 }
 
@@ -137,9 +136,46 @@ async function readCertificateRule(rule: string, files: Files): Promise<Certific
   return parseCertificate(block.der);
 }
 
+/** A proxy that trusts the user's bundle is named alone; every other ConfigMap comes with its bundle. */
+async function readTrustBundles(
+  config: RecertConfig,
+  files: Files,
+): Promise<Pick<RecertOptions, 'userCaBundle' | 'proxyTrust'>> {
+  const key = 'proxy_trusted_ca_bundle';
+  const { user_ca_bundle: user, [key]: proxy } = config;
+  const userCaBundle = user ? await readBundle('user_ca_bundle', user, files) : undefined;
+  const own = userCaBundle === undefined ? {} : { userCaBundle };
+  if (!proxy) return own;
+  const colon = proxy.indexOf(':');
+  const [configMap, given] = [proxy.slice(0, colon), proxy.slice(colon + 1)];
+  if (colon <= 0) throw refusal(key, 'is not the name of a ConfigMap, a colon and a bundle');
+  if (configMap !== USER_BUNDLE) {
+    if (given === '') throw refusal(key, `no bundle is given for ${configMap}`);
+    return { ...own, proxyTrust: { configMap, bundle: await readBundle(key, given, files) } };
+  }
+  if (given !== '') throw refusal(key, `${USER_BUNDLE} takes its bundle from user_ca_bundle, not from here`);
+  if (userCaBundle === undefined)
+    throw refusal(key, `names ${USER_BUNDLE}, so user_ca_bundle must be given too`);
+  return { ...own, proxyTrust: { configMap, bundle: userCaBundle } };
+}
+
+/** The text as it is, comments included. */
+async function readBundle(key: string, value: string, files: Files): Promise<string> {
+  const text = (await contentOf(key, value, files)).toString('utf8');
+  const { blocks, defects } = scanPem(text);
+  if (blocks.length === 0 || defects.length > 0 || blocks.some(({ label }) => label !== 'CERTIFICATE'))
+    throw refusal(key, 'must hold certificates in PEM, and no other blocks');
+  return text;
+}
+
 async function pemBlocks(key: string, value: string, files: Files) {
-  if (value.includes('\n')) return scanPem(value).blocks;
+  return scanPem(await contentOf(key, value, files)).blocks;
+}
+
+/** Values with line breaks are the content itself, others name a file. */
+async function contentOf(key: string, value: string, files: Files): Promise<Buffer> {
+  if (value.includes('\n')) return Buffer.from(value);
   const content = await files.readIfExists(value);
   if (content === undefined) throw refusal(key, `file ${value} does not exist`);
-  return scanPem(content).blocks;
+  return content;
 }

@@ -3,6 +3,7 @@ import { itemsAt, textAt } from '#formats/document.ts';
 import { dataKeys } from '#k8s/data.ts';
 import { documentOf, identityOf, type Resource } from '#k8s/resource.ts';
 import type { NameRule } from '#pki/nameRules.ts';
+import type { MergedProxyTrust } from './trustBundles.ts';
 
 export interface Change {
   readonly old: string;
@@ -38,6 +39,7 @@ export interface Renames {
   readonly kubeadminPasswordHash?: string;
   readonly pullSecret?: string;
   readonly userCaBundle?: string;
+  readonly proxyTrust?: MergedProxyTrust;
   readonly machineNetworks?: readonly string[];
   readonly chronyConfig?: string;
   /** False for a run that keeps all keys and certificates. */

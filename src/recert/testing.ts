@@ -92,12 +92,14 @@ const metadata = (
   namespace: string,
   name: string,
   annotations: Readonly<Record<string, string>> = {},
+  labels: Readonly<Record<string, string>> = {},
 ): Buffer =>
   field(
     1,
     Buffer.concat([
       field(1, name),
       ...(namespace === '' ? [] : [field(3, namespace)]),
+      ...Object.entries(labels).map(([key, value]) => entry(11, key, value)),
       ...Object.entries(annotations).map(([key, value]) => entry(12, key, value)),
     ]),
   );
@@ -109,9 +111,15 @@ export const secretObject = (namespace: string, name: string, data: Data, annota
     field(3, 'Opaque'),
   ]);
 
-export const configMapObject = (namespace: string, name: string, data: Data, binary: Data = {}): Buffer =>
+export const configMapObject = (
+  namespace: string,
+  name: string,
+  data: Data,
+  binary: Data = {},
+  labels: Readonly<Record<string, string>> = {},
+): Buffer =>
   storedObject('v1', 'ConfigMap', [
-    metadata(namespace, name),
+    metadata(namespace, name, {}, labels),
     ...Object.entries(data).map(([key, value]) => entry(2, key, value)),
     ...Object.entries(binary).map(([key, value]) => entry(3, key, value)),
   ]);

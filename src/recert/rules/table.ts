@@ -21,6 +21,7 @@ import { PROXY_POD_FILES, PROXY_RULES } from './proxy.ts';
 import { ROUTER_CERTIFICATES } from './routerCertificates.ts';
 import type { DeletionRule, FileRenameRule, FileRule, ObjectRule } from './rule.ts';
 import { MACHINE_CONFIG_SERVER, SERVICE_HOST_RULE } from './serviceHost.ts';
+import { TRUST_BUNDLE_FILES, TRUST_BUNDLE_RULES } from './trustBundles.ts';
 import { WEBHOOK_AUTHENTICATORS } from './webhookAuthenticators.ts';
 
 /** Everything that is done besides keys and certificates, in the order of spec recert 8. Deletions come first. */
@@ -47,6 +48,7 @@ export const RULES: {
     PROXY_POD_FILES,
     PULL_SECRET_CARRIED.files,
     PULL_SECRET_FILE,
+    ...TRUST_BUNDLE_FILES,
     CHRONY.files,
     CHRONY_FILE,
   ],
@@ -77,6 +79,7 @@ export const RULES: {
     INSTALL_CONFIG_TEXT,
     PULL_SECRET,
     PULL_SECRET_CARRIED.objects,
+    ...TRUST_BUNDLE_RULES,
     MACHINE_NETWORKS,
     CHRONY.objects,
     CERT_MANAGER,
