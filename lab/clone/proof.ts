@@ -63,7 +63,7 @@ export async function proveClean(lab: Lab, name: string, note: (text: string) =>
   await lab.host.files.write(report, text, { mode: 0o600 });
   note(`${leftOvers} left`);
   return {
-    what: 'secrets of the seed found in the clone',
+    what: "seed's secrets on the clone",
     seed: '-',
     clone: leftOvers === 0 ? 'none' : `${leftOvers}, see ${report}`,
     expected: 'none',

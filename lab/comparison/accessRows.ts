@@ -29,12 +29,12 @@ export async function accessRows(
       ask(seed.server, side.kubeconfig, true),
       ask(clone.server, side.kubeconfig, true),
     ]);
-    rows.push(row(`kubeconfig of the ${owner}`, owner, trusting, OK));
+    rows.push(row(`${owner}'s kubeconfig`, owner, trusting, OK));
     const blind = await Promise.all([
       ask(seed.server, side.kubeconfig, false),
       ask(clone.server, side.kubeconfig, false),
     ]);
-    rows.push(row(`client certificate of the ${owner}, server not checked`, owner, blind, OK));
+    rows.push(row(`${owner}'s client certificate alone`, owner, blind, OK));
     rows.push(await tokenRow(network, owner, sides));
   }
   return rows;
@@ -54,7 +54,7 @@ async function tokenRow(
   const [own, foreign] = owner === 'seed' ? [onSeed!, onClone!] : [onClone!, onSeed!];
   const text = (count: Tally) => `${count.known} of ${tokens.length} accepted`;
   return {
-    what: `service account tokens of the ${owner}`,
+    what: `${owner}'s service account tokens`,
     seed: text(onSeed!),
     clone: text(onClone!),
     expected: 'refused',

@@ -3,7 +3,8 @@ import type { CloneOutcome } from '#lab/clone/clone.ts';
 import type { Row } from '#lab/comparison/rows.ts';
 import { renderTable } from './table.ts';
 
-const CELL = 34;
+/** Widths of a cell with values: what a wide terminal needs, and what still says something. */
+const CELL = { widest: 44, narrowest: 16 };
 
 /** Things of which a cluster has many; without `all` they are one line each, unless one of them is not as it should be. */
 const MANY = ['signer', 'leaf certificate', 'service account key', 'SSH host key'];
@@ -11,15 +12,16 @@ const MANY = ['signer', 'leaf certificate', 'service account key', 'SSH host key
 /** The table "seed against clone" with a mark at each line. */
 export function renderComparison(
   outcome: CloneOutcome,
-  options: { readonly all: boolean; readonly color: boolean },
+  options: { readonly all: boolean; readonly color: boolean; readonly columns: number },
 ): string {
   const paint = colors.createColors(options.color);
   const rows = options.all ? outcome.rows : MANY.reduce(summarize, outcome.rows);
+  const cell = cellWidth(rows, options.columns);
   const lines = rows.map((row) => [
     row.ok ? paint.green('✓') : paint.red('✗'),
     row.what,
-    shorten(row.seed),
-    shorten(row.clone),
+    shorten(row.seed, cell),
+    shorten(row.clone, cell),
     row.ok ? paint.dim(row.expected) : paint.red(`must be ${row.expected}`),
   ]);
   const bad = outcome.rows.filter((row) => !row.ok).length;
@@ -46,4 +48,12 @@ function summarize(rows: readonly Row[], kind: string): readonly Row[] {
   return [...rows.slice(0, first), summary, ...rows.slice(first).filter((row) => !these.includes(row))];
 }
 
-const shorten = (text: string): string => (text.length <= CELL ? text : `${text.slice(0, CELL - 1)}…`);
+/** What two cells may have of a line beside the mark, the name and the verdict. */
+function cellWidth(rows: readonly Row[], columns: number): number {
+  const name = Math.max(...rows.map((row) => row.what.length));
+  const free = Math.floor((columns - '✓'.length - name - 'must be different'.length - 8) / 2);
+  return Math.min(CELL.widest, Math.max(CELL.narrowest, free));
+}
+
+const shorten = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, width - 1)}…`;

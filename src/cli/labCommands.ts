@@ -18,6 +18,9 @@ import { addMachineCommands } from './labMachineCommands.ts';
 import { renderLabStatus } from './labStatus.ts';
 import { timelineView } from './timelineView.ts';
 
+/** Width of tables where no terminal says its own. */
+const PIPE_COLUMNS = 120;
+
 export interface LabFlags {
   readonly lab: string;
 }
@@ -85,7 +88,13 @@ function addClone({ command, open, io, outcome }: LabCommandParts): void {
         const taken = (await readLabState(lab))?.machines.map(({ address }) => address) ?? [];
         return cloneSeed(lab, { products, executables, wanted: wantedClone(flags, taken) }, timeline);
       });
-      io.stdout.write(renderComparison(result, { all: flags.all === true, color: io.stdout.isTTY }));
+      io.stdout.write(
+        renderComparison(result, {
+          all: flags.all === true,
+          color: io.stdout.isTTY,
+          columns: io.stdout.isTTY ? io.stdout.columns : PIPE_COLUMNS,
+        }),
+      );
       io.stdout.write(
         `\n  in all ${timeline.elapsed().toFixed(1)} s; both clusters stay up until "sower lab down"\n`,
       );
