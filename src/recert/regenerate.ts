@@ -48,13 +48,14 @@ export async function regenerate(graph: CryptoGraph, rules: CryptoRules, means: 
   const given = givenCertificates(graph, scope, rules);
   const keys = await newKeys(scope, rules, means);
   for (const [found, certificate] of given) keys.set(found.keyPair, certificatePublicKey(certificate));
-  const certificates = new CertificateRenewal(graph, { keys, given, rules, means }).renew(scope.certificates);
+  const warnings: string[] = [];
+  const renewal = new CertificateRenewal(graph, { keys, given, rules, means, warnings });
+  const certificates = renewal.renew(scope.certificates);
   const tokens = new Map<string, string>();
   for (const [found, signer] of graph.tokenSigners) {
     const key = keys.get(signer);
     if (key !== undefined && scope.tokens.has(found)) tokens.set(found.token, resignJwt(found.jwt, key));
   }
-  const warnings: string[] = [];
   return {
     blocks: replacementBlocks(graph, keys, certificates, warnings),
     tokens,
@@ -148,6 +149,7 @@ interface Renewal {
   readonly given: ReadonlyMap<FoundCertificate, Certificate>;
   readonly rules: CryptoRules;
   readonly means: Means;
+  readonly warnings: string[];
 }
 
 /** Issuers are renewed before what they signed, whatever the order of asking. */
@@ -179,7 +181,7 @@ class CertificateRenewal {
       issuer === undefined || underWay.has(issuer)
         ? { key: this.#keyOf(found) }
         : { key: this.#keyOf(issuer), certificate: this.#renewOne(issuer, underWay) };
-    const { certificate } = reissueCertificate({
+    const { certificate, report } = reissueCertificate({
       certificate: found.certificate,
       signer,
       subjectKey: this.#keyOf(found),
@@ -187,6 +189,10 @@ class CertificateRenewal {
       rules: this.#renewal.rules.nameRules,
       ...this.#validity(found),
     });
+    for (const { path: subject, message } of report)
+      this.#renewal.warnings.push(
+        `certificate "${subject}": ${message} (${renderLocation(found.locations[0]!)})`,
+      );
     this.#renewed.set(found, certificate);
     return certificate;
   }

@@ -1,7 +1,11 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { RecertConfig } from '#api/recertConfig.ts';
 import { Failure } from '#base/failure.ts';
+import type { Logger } from '#base/logger.ts';
+import { renderPemFile } from '#formats/pem.ts';
+import { goName } from '#pki/names.ts';
+import { issueSigner } from '#pki/openshift.ts';
 import type { Etcd } from '#system/etcd.ts';
 import type { Host } from '#system/host.ts';
 import { MemoryHost } from '#system/testing.ts';
@@ -121,6 +125,25 @@ describe('a recert run', () => {
     const { extend_expiration: _, ...config } = configFor(world.cluster);
     await runRecert({ ...config, dry_run: true }, testMeans(world.host, world.etcd));
     expect([world.etcd.keys, world.host.files.tree()]).toEqual(before);
+  });
+
+  it('warns of a key identifier that follows no known method', async () => {
+    const world = makeWorld();
+    const key = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
+    const subject = goName({ commonName: 'odd', organization: ['x'] });
+    const { certificate } = issueSigner({
+      ...{ subject, key, serial: 1n, validitySeconds: 86_400 },
+      now: new Date('2026-01-01T00:00:00Z'),
+    });
+    const identifier = certificate.subjectKeyIdentifier!;
+    const der = Buffer.from(certificate.der);
+    for (let at = der.indexOf(identifier); at !== -1; at = der.indexOf(identifier, at + 1)) der[at]! ^= 1;
+    await world.host.files.write('/etc/kubernetes/odd.crt', renderPemFile('CERTIFICATE', der));
+    const warnings: string[] = [];
+    const logger: Logger = { log: ({ level, message }) => level === 'warning' && warnings.push(message) };
+    await runRecert(configFor(world.cluster), { ...testMeans(world.host, world.etcd), logger });
+    const warned = warnings.find((message) => message.includes('follows no method'));
+    expect(warned).toMatch(/^certificate "CN=odd, O=x": its key identifier .* \(file: .*\/odd\.crt in/);
   });
 
   it('runs a second time, and keeps everything with postprocess_only', async () => {
