@@ -91,12 +91,14 @@ export async function archiveEtc({ host, logger }: SeedContext): Promise<void> {
   });
 }
 
-export async function archiveOstree({ host }: SeedContext): Promise<void> {
+/** The largest of the archives. `signal` ends it half-way. */
+export async function archiveOstree({ host }: SeedContext, signal: AbortSignal): Promise<void> {
   await writeArchive(host, {
     directory: '/ostree/repo',
     arguments: ['--anchored', '--exclude=./tmp/*', '.'],
     target: `${SEED_PATHS.backup}/${SEED_MEMBERS.ostree}`,
     mode: 0o644,
+    signal,
   });
 }
 

@@ -12,9 +12,10 @@ export const RECERT_STEP = 'expire crypto';
 /**
  * Brings the seed cluster back (lifecycle-agent 7), whatever `create` got to. Each part is tried although another one
  * failed; a Failure `seed/restoration-incomplete` names all that did. The kept keys are removed only after the
- * cluster has them back, so that the command can be run again.
+ * cluster has them back, so that the command can be run again. The work files stay until `pushing` has ended, and the
+ * cluster starts after they are gone: a killed run that still has its journal finds no etcd running.
  */
-export async function restoreSeed(context: SeedContext): Promise<void> {
+export async function restoreSeed(context: SeedContext, pushing?: Promise<unknown>): Promise<void> {
   const { logger, options } = context;
   const failed: string[] = [];
   const attempt = async (name: string, work: () => Promise<unknown>): Promise<boolean> => {
@@ -32,6 +33,7 @@ export async function restoreSeed(context: SeedContext): Promise<void> {
   await attempt('units', () => removeUnits(context));
   const expired = !options.skipRecertValidation && (await wasExpired(context));
   const hasCrypto = !expired || (await attempt('crypto', () => restoreCrypto(context)));
+  await Promise.allSettled([pushing]);
   if (hasCrypto) await attempt('work files', () => removeWorkFiles(context));
   await attempt('services', () => startCluster(context));
   if (failed.length === 0) return info(logger, 'the seed cluster is starting again');

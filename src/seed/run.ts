@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Journal } from '#base/journal.ts';
-import { info, error as logError } from '#base/logger.ts';
+import { error as logError } from '#base/logger.ts';
 import { runSteps, type Step } from '#base/step.ts';
 import { journalFile } from '#system/journalFile.ts';
-import { pinnedTo, registry } from '#system/registry.ts';
+import { type BackgroundWork, backgroundWork } from './backgroundWork.ts';
 import { gatherClusterInfo, writeClusterInfo } from './clusterInfo.ts';
 import { archiveEtc, archiveOstree, archiveVar, describeDeployment } from './contents.ts';
 import { NETWORK_CERTIFICATES, SEED_PATHS, type SeedContext, withApi } from './context.ts';
@@ -11,10 +11,13 @@ import { copyExecutable, installUnits } from './executable.ts';
 import { waitForHealth } from './health.ts';
 import { buildSeedImage } from './image.ts';
 import { writeImageList } from './imageList.ts';
+import { pushAndRestore } from './push.ts';
 import { expireCrypto } from './recert.ts';
 import { RECERT_STEP, restoreSeed } from './restore.ts';
 import { backUpSeedKeys } from './seedKeys.ts';
 import { stopCluster } from './services.ts';
+
+const OSTREE_STEP = 'archive ostree';
 
 /**
  * `lca-cli create`: takes the healthy cluster of this host apart into a seed image, pushes it, and brings the cluster
@@ -23,30 +26,29 @@ import { stopCluster } from './services.ts';
  */
 export async function runCreate(context: SeedContext): Promise<string> {
   const { host, logger, options } = context;
-  let pushed: string;
+  const ostreeArchive = backgroundWork((signal) => archiveOstree(context, signal));
   try {
     for (const directory of [SEED_PATHS.backup, SEED_PATHS.checks])
       await host.files.makeDirectory(directory, 0o700);
     const journal = await Journal.open(journalFile(host.files, SEED_PATHS.journal), context.now);
-    await runSteps(createSteps(context), { ...context, journal });
-    pushed = await pushImage(context);
+    await runSteps(createSteps(context, journal, ostreeArchive), { ...context, journal });
   } catch (error) {
+    await ostreeArchive.cancel();
     if (!options.skipCleanup) {
       // What went wrong first is what has to be told; the restoration has logged its own errors.
       await restoreSeed(context).catch((second: Error) => logError(logger, second.message));
     }
     throw error;
   }
-  info(logger, `pushed seed image ${pushed}`);
-  if (!options.skipCleanup) await restoreSeed(context);
-  return pushed;
+  return pushAndRestore(context);
 }
 
 /**
  * Until the cluster is stopped, steps ask its API server, so a second run may not repeat them: they run once by the
- * journal. The archives run once because they take long.
+ * journal. The archives run once because they take long; the one of the OSTree repository, which nothing changes
+ * meanwhile, is made while the cluster stops and its crypto expires.
  */
-function createSteps(context: SeedContext): Step[] {
+function createSteps(context: SeedContext, journal: Journal, ostreeArchive: BackgroundWork): Step[] {
   const { host, options } = context;
   const once = { input: createHash('sha256').update(JSON.stringify(options)).digest('hex') };
   return [
@@ -63,6 +65,11 @@ function createSteps(context: SeedContext): Step[] {
     ...(options.skipRecertValidation
       ? []
       : [{ name: 'keep keys', once, run: () => withApi(context, (api) => backUpSeedKeys(context, api)) }]),
+    {
+      name: 'begin ostree archive',
+      isDone: async () => journal.isDone(OSTREE_STEP, once.input),
+      run: async () => ostreeArchive.start(),
+    },
     { name: 'stop cluster', run: () => stopCluster(context) },
     ...(options.skipRecertValidation ? [] : [{ name: RECERT_STEP, once, run: () => expireCrypto(context) }]),
     {
@@ -73,7 +80,7 @@ function createSteps(context: SeedContext): Step[] {
     },
     { name: 'archive var', once, run: () => archiveVar(context) },
     { name: 'archive etc', once, run: () => archiveEtc(context) },
-    { name: 'archive ostree', once, run: () => archiveOstree(context) },
+    { name: OSTREE_STEP, once, run: () => ostreeArchive.finish() },
     { name: 'describe deployment', run: () => describeDeployment(context) },
     {
       name: 'build image',
@@ -84,11 +91,4 @@ function createSteps(context: SeedContext): Step[] {
       },
     },
   ];
-}
-
-async function pushImage({ host, options }: SeedContext): Promise<string> {
-  const { authfile } = options;
-  const client = registry(host, (await host.files.exists(authfile)) ? { authfile } : {});
-  const digest = await client.push(SEED_PATHS.image, options.image, `${SEED_PATHS.checks}/image.digest`);
-  return pinnedTo(options.image, digest);
 }

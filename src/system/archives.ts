@@ -13,6 +13,8 @@ export interface ArchiveOptions {
   readonly target: string;
   /** Default 0o600: archives of a host's etc and var hold its keys. */
   readonly mode?: number;
+  /** Ends the work with an error; what is written so far stays. */
+  readonly signal?: AbortSignal;
 }
 
 /** Labels can be written only by a tar that knows them on a kernel that has them. */
@@ -33,7 +35,8 @@ export async function writeArchive(host: Host, options: ArchiveOptions): Promise
     ...(await attributeOptions(host)),
     ...options.arguments,
   ];
-  const tar = host.start(argv, { okCodes: [0, 1] });
+  const { signal } = options;
+  const tar = host.start(argv, { okCodes: [0, 1], ...(signal && { signal }) });
   tar.stdin.on('error', () => {}); // told by the exit code
   tar.stdin.end(options.input);
   const written = pipeline(
