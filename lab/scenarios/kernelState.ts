@@ -74,13 +74,13 @@ const loopDevices = async (lab: Lab, loops: Loops): Promise<string[]> =>
 async function mounts(lab: Lab, loops: Loops): Promise<string[]> {
   const lines = (await readFile('/proc/self/mounts', 'utf8')).split('\n').filter((line) => line !== '');
   return lines
-    .map((line) => line.split(' ').map(unescape))
+    .map((line) => line.split(' ').map(unescapeOctal))
     .filter(([source = '', target = '']) => !isOfOthers(lab, loops, source) && !isOfOtherSite(lab, target))
     .map(([, target]) => `mount ${target}`);
 }
 
 /** proc(5): blanks and the like are three octal digits. */
-const unescape = (word: string): string =>
+const unescapeOctal = (word: string): string =>
   word.replaceAll(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
 
 async function networkNamespaces(lab: Lab): Promise<string[]> {

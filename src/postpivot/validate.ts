@@ -193,11 +193,14 @@ function isCertificates(pem: string): boolean {
   }
 }
 
+/** Fields that were ignored are told too: a misspelled one is often why another is missing. */
 function invalid(problems: readonly Problem[]): Failure {
   const errors = errorsOf(problems);
+  const others = problems.filter((p) => !errors.includes(p)).map(renderProblem);
+  const also = others.length === 0 ? '' : ` (also: ${others.join('; ')})`;
   return new Failure({
     code: 'postpivot/configuration-invalid',
-    message: `the configuration can not be used: ${errors.map(renderProblem).join('; ')}`,
+    message: `the configuration can not be used: ${errors.map(renderProblem).join('; ')}${also}`,
     hint: 'nothing on this host was changed; correct the configuration, make the ISO anew and attach it: it is read again',
     facts: { problems: errors },
   });
