@@ -25,11 +25,13 @@ export async function compareClusters(lab: Lab, comparison: Comparison): Promise
     server: { ip: record.identity.nodeIp, name: apiName(record.identity) },
     kubeconfig: credentialsOfKubeconfig(await files.readText(adminKubeconfig(lab, SEED))),
     tokens: seedFacts.tokens,
+    freshToken: seedFacts.freshToken,
   };
   const clone: Side = {
     server: { ip: wanted.nodeIp, name: `api.${wanted.clusterName}.${wanted.baseDomain}` },
     kubeconfig: credentialsOfKubeconfig(await files.readText(configuration.kubeconfig)),
     tokens: cloneFacts.tokens,
+    freshToken: cloneFacts.freshToken,
   };
   const work = `${lab.folder}/work/compare`;
   try {

@@ -2,7 +2,7 @@ import { findBootDeployment } from '#machines/deployment.ts';
 import { mountDisk, unmountDisk } from '#machines/disk.ts';
 import type { Machine } from '#machines/driver.ts';
 import { machineFolder } from '#machines/site.ts';
-import { NODE_KUBECONFIG } from '../comparison/facts.ts';
+import { EXTERNAL_AUTHORITIES, NODE_KUBECONFIG } from '../comparison/facts.ts';
 import type { Row } from '../comparison/rows.ts';
 import type { Lab } from '../lab.ts';
 import { collectFromSeed, scanClone } from '../secretScanner/command.ts';
@@ -10,8 +10,6 @@ import { SEED } from '../seedRecord.ts';
 
 /** Lies on a partition of its own and holds public images. */
 const IMAGE_STORE = 'lib/containers';
-/** ConfigMaps whose certificates belong to authorities outside the cluster (spec/recert 3.1). */
-const EXTERNAL = ['trusted-ca-bundle', 'user-ca-bundle'];
 
 const proofFolder = (lab: Lab): string => `${lab.folder}/proof`;
 
@@ -108,6 +106,6 @@ async function externalCertificates({ host }: Machine): Promise<string> {
   const { items } = JSON.parse((await host.run(argv)).stdout) as {
     items: { metadata: { name: string }; data?: Record<string, string> }[];
   };
-  const bundles = items.filter(({ metadata }) => EXTERNAL.includes(metadata.name));
+  const bundles = items.filter(({ metadata }) => EXTERNAL_AUTHORITIES.includes(metadata.name));
   return bundles.flatMap(({ data }) => Object.values(data ?? {})).join('\n');
 }

@@ -8,6 +8,8 @@ export interface Side {
   readonly kubeconfig: Credentials;
   /** Service account tokens by `namespace/name`. */
   readonly tokens: ReadonlyMap<string, string>;
+  /** A token that the cluster has issued just now. */
+  readonly freshToken: string;
 }
 
 const OK = 200;
@@ -35,26 +37,38 @@ export async function accessRows(
       ask(clone.server, side.kubeconfig, false),
     ]);
     rows.push(row(`${owner}'s client certificate alone`, owner, blind, OK));
-    rows.push(await tokenRow(network, owner, sides));
+    rows.push(await tokensRow(network, { what: 'new token', owner, sides, tokens: [side.freshToken] }));
+    rows.push(
+      await tokensRow(network, {
+        what: 'service account tokens',
+        owner,
+        sides,
+        tokens: [...side.tokens.values()],
+      }),
+    );
   }
   return rows;
 }
 
 /** Every token of a cluster: it is known where it belongs (allowed or not to list namespaces) and to nobody else. */
-async function tokenRow(
+async function tokensRow(
   network: Pick<Host, 'run'>,
-  owner: string,
-  sides: { readonly seed: Side; readonly clone: Side },
+  options: {
+    readonly what: string;
+    readonly owner: string;
+    readonly sides: { readonly seed: Side; readonly clone: Side };
+    readonly tokens: readonly string[];
+  },
 ): Promise<Row> {
+  const { what, owner, sides, tokens } = options;
   const { seed, clone } = sides;
-  const tokens = [...(owner === 'seed' ? seed : clone).tokens.values()];
   const [onSeed, onClone] = await Promise.all(
     [seed, clone].map(async (side) => tally(await askApiWithTokens(network, side.server, tokens))),
   );
   const [own, foreign] = owner === 'seed' ? [onSeed!, onClone!] : [onClone!, onSeed!];
   const text = (count: Tally) => `${count.known} of ${tokens.length} accepted`;
   return {
-    what: `${owner}'s service account tokens`,
+    what: `${owner}'s ${what}`,
     seed: text(onSeed!),
     clone: text(onClone!),
     expected: 'refused',

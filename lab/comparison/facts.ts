@@ -25,7 +25,17 @@ export interface ClusterFacts {
   readonly sshHostKeys: ReadonlyMap<string, string>;
   /** Service account tokens stored in Secrets, by `namespace/name`. Secret material: compare it, never print it. */
   readonly tokens: ReadonlyMap<string, string>;
+  /** A token that the cluster has issued just now. */
+  readonly freshToken: string;
 }
+
+interface KubeConfigMap {
+  readonly metadata: { readonly namespace: string; readonly name: string };
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** ConfigMaps whose certificates belong to authorities outside the cluster, which seed and clone share (spec/recert 3.1). */
+export const EXTERNAL_AUTHORITIES: readonly string[] = ['trusted-ca-bundle', 'user-ca-bundle'];
 
 interface KubeSecret {
   readonly metadata: { readonly namespace: string; readonly name: string };
@@ -35,7 +45,7 @@ interface KubeSecret {
 
 /** Reads the facts of a running cluster from inside its host. */
 export async function gatherFacts(host: Inside): Promise<ClusterFacts> {
-  const [infrastructure, version, dns, nodes, secrets] = await Promise.all([
+  const [infrastructure, version, dns, nodes, secrets, configMaps] = await Promise.all([
     getObject<{ status: { apiServerURL: string; infrastructureName: string } }>(host, [
       'infrastructures.config.openshift.io',
       'cluster',
@@ -44,9 +54,10 @@ export async function gatherFacts(host: Inside): Promise<ClusterFacts> {
     getObject<{ spec: { baseDomain: string } }>(host, ['dnses.config.openshift.io', 'cluster']),
     getObject<{ items: KubeNode[] }>(host, ['nodes']),
     getObject<{ items: KubeSecret[] }>(host, ['secrets', '--all-namespaces']),
+    getObject<{ items: KubeConfigMap[] }>(host, ['configmaps', '--all-namespaces']),
   ]);
   const etcd = await etcdIdentity(host);
-  const certificates = certificatesOf(secrets.items);
+  const { signers, leaves } = certificatesOf(secrets.items);
   return {
     apiServerUrl: infrastructure.status.apiServerURL,
     infrastructureName: infrastructure.status.infrastructureName,
@@ -56,10 +67,12 @@ export async function gatherFacts(host: Inside): Promise<ClusterFacts> {
     nodeIp: nodes.items.map((node) => addressOf(node)).join(','),
     machineId: (await host.run(['cat', '/etc/machine-id'])).stdout.trim(),
     ...etcd,
-    ...certificates,
+    signers: new Map([...signers, ...trustedAuthoritiesOf(configMaps.items)]),
+    leaves,
     serviceAccountKeys: serviceAccountKeysOf(secrets.items),
     sshHostKeys: await sshHostKeys(host),
     tokens: tokensOf(secrets.items),
+    freshToken: await issueToken(host),
   };
 }
 
@@ -123,6 +136,35 @@ function certificatesOf(secrets: readonly KubeSecret[]): Pick<ClusterFacts, 'sig
     }
   }
   return { signers, leaves };
+}
+
+/** Signers whose keys are stored nowhere are known by the bundles that trust them. */
+function trustedAuthoritiesOf(configMaps: readonly KubeConfigMap[]): Map<string, string> {
+  const authorities = new Map<string, string>();
+  for (const { metadata, data } of configMaps) {
+    if (EXTERNAL_AUTHORITIES.includes(metadata.name)) continue;
+    for (const [key, value] of Object.entries(data ?? {})) {
+      const blocks = value.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+      for (const [index, block] of blocks.entries()) {
+        const certificate = new X509Certificate(block);
+        const place = `${metadata.namespace}/${metadata.name}/${key}[${index}]`;
+        if (certificate.ca) authorities.set(place, certificate.fingerprint256);
+      }
+    }
+  }
+  return authorities;
+}
+
+async function issueToken(host: Inside): Promise<string> {
+  const path = '/api/v1/namespaces/default/serviceaccounts/default/token';
+  const request = {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: 600 },
+  };
+  const argv = ['kubectl', '--kubeconfig', NODE_KUBECONFIG, 'create', '--raw', path, '-f', '-'];
+  const { stdout } = await host.run(argv, { input: JSON.stringify(request) });
+  return (JSON.parse(stdout) as { status: { token: string } }).status.token;
 }
 
 function serviceAccountKeysOf(secrets: readonly KubeSecret[]): Map<string, string> {
