@@ -1,15 +1,16 @@
 import { Failure } from '#base/failure.ts';
 import type { Etcd, EtcdOperation } from '#system/etcd.ts';
-import type { Files } from '#system/host.ts';
-import type { FileStep, ObjectStep, Plan } from './plan.ts';
+import type { Host } from '#system/host.ts';
+import { commitFiles } from './commitFiles.ts';
+import type { ObjectStep, Plan } from './plan.ts';
 
 /**
  * Carries a plan out: etcd, then files, then the member. Every piece may be repeated, so a run that was killed
  * anywhere is finished by committing the same plan again.
  */
-export async function commit(plan: Plan, etcd: Etcd | undefined, files: Files): Promise<void> {
+export async function commit(plan: Plan, etcd: Etcd | undefined, host: Host): Promise<void> {
   if (etcd !== undefined) for (const steps of plan.transactions) await commitTransaction(etcd, steps);
-  for (const step of plan.files) await commitFile(files, step);
+  await commitFiles(host, plan.files);
   for (const { id, peerUrls } of plan.members) await etcd?.updateMember(BigInt(id), peerUrls);
 }
 
@@ -37,19 +38,4 @@ async function isDone(etcd: Etcd, step: ObjectStep): Promise<boolean> {
   const present = entries.find(({ key }) => key === step.key);
   if (step.put === undefined || present === undefined) return step.put === undefined && present === undefined;
   return present.value.equals(Buffer.from(step.put, 'base64'));
-}
-
-async function commitFile(files: Files, { path, content, from }: FileStep): Promise<void> {
-  if (content === undefined) {
-    await files.remove(path);
-    return;
-  }
-  const bytes = Buffer.from(content, 'base64');
-  const facts = from === undefined ? undefined : await files.facts(from);
-  // A renamed file whose old name is gone was finished before the kill.
-  if (from !== undefined && facts === undefined) return;
-  const present = await files.readIfExists(path);
-  const owner = facts && { mode: facts.mode, uid: facts.uid, gid: facts.gid };
-  if (present === undefined || !present.equals(bytes)) await files.write(path, bytes, owner);
-  if (from !== undefined) await files.remove(from);
 }

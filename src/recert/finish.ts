@@ -21,7 +21,7 @@ export async function finish(work: {
   const { journal, journalPath, etcd, options, config, means } = work;
   const { files } = means.host;
   say(means, 'commit', 'Committing to actual etcd');
-  await commit(journal.plan, etcd, files);
+  await commit(journal.plan, etcd, means.host);
   const needles = journal.needles.map(({ what, bytes }) => ({ what, bytes: Buffer.from(bytes, 'base64') }));
   const leftovers = await findLeftovers(needles, etcd, files, options.paths);
   for (const { path, text } of journal.summaries) await files.write(path, text, { mode: 0o600 });

@@ -52,6 +52,11 @@ export interface WriteOptions {
   readonly mode?: number;
   readonly uid?: number;
   readonly gid?: number;
+  /**
+   * An existing file in the same directory that is filled and then takes the path's place. It keeps its owner, mode,
+   * SELinux label and other attributes; the other options are not looked at.
+   */
+  readonly twin?: string;
 }
 
 /** The host's files. Every path is absolute. Missing files are `undefined` or `false` where that is an answer, a Failure elsewhere. */

@@ -66,6 +66,10 @@ async function writeAtomically(
   content: string | Uint8Array,
   options: WriteOptions,
 ): Promise<void> {
+  if (options.twin !== undefined) {
+    await fillAndRename(options.twin, path, content);
+    return;
+  }
   const before = await factsOf(path);
   const keep = before?.kind === 'file' ? before : undefined;
   const mode = options.mode ?? keep?.mode ?? 0o644;
@@ -84,6 +88,18 @@ async function writeAtomically(
     await rm(temporary, { force: true });
     throw error;
   }
+  await syncDirectory(dirname(path));
+}
+
+async function fillAndRename(twin: string, path: string, content: string | Uint8Array): Promise<void> {
+  const handle = await open(twin, constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(twin, path);
   await syncDirectory(dirname(path));
 }
 

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -76,6 +77,9 @@ async function freePort(): Promise<number> {
 }
 
 const at = (path: string): string => join(work, 'node', path);
+
+const fileNames = (): string[] =>
+  readdirSync(join(work, 'node'), { recursive: true, withFileTypes: true }).map(({ name }) => name);
 
 async function setUp(): Promise<{ cluster: TestCluster; config: string }> {
   const cluster = makeCluster();
@@ -235,6 +239,25 @@ describe('recert against etcd', () => {
     expect(existsSync(join(work, 'journal.json'))).toBe(false);
   });
 
+  it('keeps owner, mode and SELinux label of every file, renamed ones too', async () => {
+    const { cluster, config } = await setUp();
+    const certificates = 'etc/kubernetes/certs/etcd-all-certs/etcd-peer-';
+    const renamed = [`${certificates}${cluster.host}.crt`, `${certificates}node.two.crt`] as const;
+    const names = Object.keys(cluster.files).map((path) => path.slice(1));
+    for (const [index, name] of names.entries()) {
+      execFileSync('chcon', [`system_u:object_r:t${index}_t:s0`, at(name)]);
+      chownSync(at(name), 1000 + index, 2000 + index);
+    }
+    // Group, owner, mode and label, in the order of the names.
+    const facts = (paths: readonly string[]) =>
+      execFileSync('stat', ['--format=%g %u %a %C', ...paths.map(at)], { encoding: 'utf8' });
+    const before = facts(names);
+    expect(before).toContain('t1_t');
+    expect(await runRecert(config)).toEqual({ code: 0, stderr: '' });
+    expect(facts(names.map((name) => (name === renamed[0] ? renamed[1] : name)))).toBe(before);
+    expect(fileNames().filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
   it('is finished by a second run after being killed at any time', async () => {
     for (let round = 0; round < 4; round++) {
       const { cluster, config } = await setUp();
@@ -248,6 +271,7 @@ describe('recert against etcd', () => {
       await ended;
       expect(await runRecert(config), `round ${round}`).toEqual({ code: 0, stderr: '' });
       expect(await leftovers(cluster)).toEqual([]);
+      expect(fileNames().filter((name) => name.startsWith('.'))).toEqual([]);
       expect(existsSync(journal)).toBe(false);
       await etcd.transact(
         [],
