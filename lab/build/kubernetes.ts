@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { localHost } from '#system/localHost.ts';
+import { recipeFile } from '../checkout.ts';
 import type { BuildPlace, Recipe } from './cache.ts';
 import { runLogged } from './loggedCommand.ts';
 import { openPrivateApt } from './privateApt.ts';
@@ -24,7 +24,7 @@ export const GO_COMMAND = `${GO_BIN}/go`;
 const REFLECT_PACKAGE = 'golang-github-modern-go-reflect2-dev';
 const REFLECT_SOURCE = '/usr/share/gocode/src/github.com/modern-go/reflect2';
 /** Each says at its top why it is needed. */
-const PATCHES = fileURLToPath(new URL('./patches/', import.meta.url));
+const PATCHES = 'patches';
 /** The upstream tag's commit and time, so that `kubectl version` answers as upstream's does and builds are equal. */
 const STAMP = {
   gitVersion: KUBERNETES_VERSION,
@@ -55,7 +55,7 @@ export async function kubernetesRecipe(): Promise<Recipe> {
 }
 
 const patchFiles = async (): Promise<string[]> =>
-  (await readdir(PATCHES)).sort().map((name) => join(PATCHES, name));
+  (await readdir(recipeFile(PATCHES))).sort().map((name) => join(recipeFile(PATCHES), name));
 
 /** `name=version` of installed packages, sorted. */
 export async function installedVersions(packages: readonly string[]): Promise<string[]> {
