@@ -21,6 +21,7 @@ test.each([
   'openvswitch/.conf.db.~lock~',
   'machine-config-daemon/orig/var/lib/kubelet/config.json',
   'cni/multus/certs/key.pem',
+  'kubernetes/recert-seed-creation-summary.yaml',
 ])('%s stays on the seed', (path) => {
   expect(planEtc([change('added', path)]).archived).toEqual([]);
 });

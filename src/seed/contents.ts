@@ -4,7 +4,7 @@ import { warn } from '#base/logger.ts';
 import { writeArchive } from '#system/archives.ts';
 import { deploymentName, type EtcChange, findBootedDeployment, ostree } from '#system/ostree.ts';
 import { rpmOstreeStatusJson } from '#system/rpmOstree.ts';
-import { SEED_PATHS, type SeedContext } from './context.ts';
+import { RECERT_SUMMARIES, SEED_PATHS, type SeedContext } from './context.ts';
 
 /** Not part of a seed (lifecycle-agent 6.3), relative to the root. */
 const VAR_EXCLUSIONS = [
@@ -28,6 +28,7 @@ const ETC_EXCLUSIONS = [
   'openvswitch/conf.db',
   'openvswitch/.conf.db.~lock~',
   'hostname',
+  ...Object.values(RECERT_SUMMARIES).map((path) => path.slice('/etc/'.length)),
 ];
 
 /** Options and operands of tar for var.tgz; `managed` are files that no exclusion may drop, relative to the root. */

@@ -21,6 +21,15 @@ export const SEED_PATHS = {
     '/etc/kubernetes/static-pod-resources/kube-apiserver-certs/secrets/node-kubeconfigs/lb-ext.kubeconfig',
 } as const;
 
+/**
+ * Where recert tells what it did to the seed. It would find the certificates in there at its next run and renew them
+ * too, twice as many each time; so they are removed before, and stay behind on the seed.
+ */
+export const RECERT_SUMMARIES = {
+  creation: '/etc/kubernetes/recert-seed-creation-summary.yaml',
+  restoration: '/etc/kubernetes/recert-seed-restoration-summary.yaml',
+} as const;
+
 /** Certificates that the network plugins make anew; in a seed they would be another cluster's. */
 export const NETWORK_CERTIFICATES = [
   '/var/lib/ovn-ic/etc/ovnkube-node-certs',

@@ -4,7 +4,7 @@ import { parseSeedClusterInfo } from '#api/seedClusterInfo.ts';
 import { info } from '#base/logger.ts';
 import type { Host } from '#system/host.ts';
 import { startTemporaryEtcd } from '#system/temporaryEtcd.ts';
-import { SEED_PATHS, type SeedContext } from './context.ts';
+import { RECERT_SUMMARIES, SEED_PATHS, type SeedContext } from './context.ts';
 import { ADMIN_CA_FILE, INGRESS_KEY_FILE, KUBEADMIN_HASH_FILE, SIGNER_FILES } from './seedKeys.ts';
 
 /** Host paths, because recert runs natively (additions.md, part 2, 3). */
@@ -20,7 +20,7 @@ export async function expireCrypto(context: SeedContext): Promise<void> {
   await runRecert(context, `${SEED_PATHS.backup}/recert_config.json`, {
     force_expire: true,
     etcd_defrag: true,
-    summary_file_clean: '/etc/kubernetes/recert-seed-creation-summary.yaml',
+    summary_file_clean: RECERT_SUMMARIES.creation,
     kubeadmin_password_hash: hasKubeadmin ? await hash(password, 10) : '',
   });
 }
@@ -43,7 +43,7 @@ export async function restoreCrypto(context: SeedContext): Promise<void> {
   const hashFile = await files.readIfExists(`${keys}/${KUBEADMIN_HASH_FILE}`);
   await runRecert(context, `${keys}/recert_config.json`, {
     extend_expiration: true,
-    summary_file_clean: '/etc/kubernetes/recert-seed-restoration-summary.yaml',
+    summary_file_clean: RECERT_SUMMARIES.restoration,
     use_key_rules: rules
       .map(([name, file]) => ({ name, path: `${keys}/${file}` }))
       .filter(({ path }) => keyFiles.includes(path))
@@ -62,6 +62,7 @@ async function ingressCertificateName(host: Host): Promise<string> {
 
 async function runRecert(context: SeedContext, path: string, own: RecertConfig): Promise<void> {
   const { host, logger } = context;
+  for (const summary of Object.values(RECERT_SUMMARIES)) await host.files.remove(summary);
   const etcd = await startTemporaryEtcd(host, {
     dataDir: SEED_PATHS.etcdData,
     authfile: context.options.authfile,

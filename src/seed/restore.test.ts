@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '#base/logger.ts';
 import { MemoryHost } from '#system/testing.ts';
-import { SEED_PATHS, type SeedContext } from './context.ts';
+import { RECERT_SUMMARIES, SEED_PATHS, type SeedContext } from './context.ts';
 import { RECERT_STEP, restoreSeed } from './restore.ts';
 
 const context = (host: MemoryHost, skipRecertValidation = false): SeedContext => ({
@@ -23,6 +23,7 @@ const leftBehind = (step: string) => ({
   [`${SEED_PATHS.backup}/var.tgz`]: 'x',
   [`${SEED_PATHS.keys}/kubeadmin-password-hash.txt`]: 'hash',
   [SEED_PATHS.clusterInfo]: '{}',
+  [RECERT_SUMMARIES.creation]: 'certificates',
   '/etc/systemd/system/installation-configuration.service': 'unit',
   '/etc/systemd/system/other.service': 'not ours',
 });
@@ -30,7 +31,10 @@ const leftBehind = (step: string) => ({
 test('before the crypto was touched, everything is put back and kubelet is enabled', async () => {
   const host = new MemoryHost(leftBehind('archive var'));
   await restoreSeed(context(host));
-  expect(host.files.tree()).toEqual({ '/etc/systemd/system/other.service': 'not ours' });
+  expect(host.files.tree()).toEqual({
+    '/etc/systemd/system/other.service': 'not ours',
+    [RECERT_SUMMARIES.creation]: 'certificates',
+  });
   const disable = ['systemctl', 'disable', '--now', 'installation-configuration.service'];
   expect(host.commands).toContainEqual(disable);
   expect(host.commands.at(-1)).toEqual(['systemctl', 'enable', '--now', 'kubelet.service']);
@@ -42,6 +46,7 @@ test('when the crypto can not be restored, its keys and the journal stay, and ku
   const kept = Object.keys(host.files.tree());
   expect(kept).toContain(`${SEED_PATHS.keys}/kubeadmin-password-hash.txt`);
   expect(kept).toContain(SEED_PATHS.journal);
+  expect(kept).not.toContain(RECERT_SUMMARIES.creation); // recert must not renew what is told there
   expect(host.commands.at(-1)).toEqual(['systemctl', 'enable', '--now', 'kubelet.service']);
 });
 
