@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { localHost } from '#system/localHost.ts';
-import { gatherInventory, isEmpty } from '../inventory.ts';
+import { gatherInventory } from '../inventory.ts';
 import { findLeftovers, findNewEntries, gatherKernelState, type KernelState } from './kernelState.ts';
 import { say, useScenario } from './scenario.ts';
 
@@ -46,8 +46,8 @@ async function down(): Promise<void> {
 
 async function expectNothingLeft(): Promise<void> {
   const { lab } = scenario();
-  expect(isEmpty(await gatherInventory(lab))).toBe(true);
   expect(await findLeftovers(lab, before)).toEqual([]);
+  expect(Object.values(await gatherInventory(lab)).flat()).toEqual([]);
   expect(await localHost.files.exists(lab.folder)).toBe(false);
 }
 

@@ -5,6 +5,7 @@ import { SITE_MARK } from '#machines/processes.ts';
 import { waitUntil } from '#machines/waiting.ts';
 import { localHost } from '#system/localHost.ts';
 import type { Lab } from '../lab.ts';
+import { STATE_FILE } from '../state.ts';
 
 /**
  * What the kernel of this machine holds: loop devices, mounts, network namespaces and interfaces, control groups, and
@@ -75,7 +76,8 @@ async function mounts(lab: Lab, loops: Loops): Promise<string[]> {
   const lines = (await readFile('/proc/self/mounts', 'utf8')).split('\n').filter((line) => line !== '');
   return lines
     .map((line) => line.split(' ').map(unescapeOctal))
-    .filter(([source = '', target = '']) => !isOfOthers(lab, loops, source) && !isOfOtherSite(lab, target))
+    .filter(([source = '']) => !isOfOthers(lab, loops, source))
+    .filter(([, target = '']) => !isOfOtherSite(lab, target) && !isBelowOtherLab(lab, target))
     .map(([, target]) => `mount ${target}`);
 }
 
@@ -144,4 +146,11 @@ async function surveyProcesses(lab: Lab): Promise<SurveyedProcess[]> {
 function isOfOtherSite({ name }: Lab, path: string): boolean {
   const site = SITE_NAME.exec(path)?.[1];
   return site !== undefined && site !== name;
+}
+
+function isBelowOtherLab({ folder }: Lab, path: string): boolean {
+  for (let at = path; at !== '/' && at !== folder; at = dirname(at)) {
+    if (existsSync(`${at}/${STATE_FILE}`)) return true;
+  }
+  return false;
 }

@@ -79,8 +79,15 @@ async function keepDiagnostics({ lab }: Scenario): Promise<void> {
     say(`no diagnostics of the machines: ${error.message}`);
     return undefined;
   });
-  for (const source of [collected, `${lab.folder}/logs`, `${lab.folder}/proof`]) {
-    if (source === undefined || !(await lab.host.files.exists(source))) continue;
+  const proof = `${lab.folder}/proof`;
+  const reports = (await lab.host.files.exists(proof)) ? await lab.host.files.list(proof) : [];
+  const sources = [
+    ...(collected === undefined ? [] : [collected]),
+    `${lab.folder}/logs`,
+    ...reports.filter((name) => name.startsWith('report-')).map((name) => `${proof}/${name}`),
+  ];
+  for (const source of sources) {
+    if (!(await lab.host.files.exists(source))) continue;
     await localHost.run(['cp', '--archive', source, `${folder}/${basename(source)}`]);
   }
   say(`${lab.name} failed: consoles, journals and logs are in ${folder}`);
