@@ -10,13 +10,20 @@ export function addMachineCommands(parts: LabCommandParts): void {
     .passThroughOptions()
     .action(async (name: string, argv: string[], flags: LabFlags) => {
       const machine = await runningMachine(open(flags), name);
-      outcome.code = await runOnTerminal(machine, argv.length === 0 ? ['/bin/bash', '--login'] : argv);
+      outcome.code = await runOnTerminal(
+        machine,
+        argv.length === 0 ? ['/bin/bash', '--login'] : withoutDashes(argv),
+      );
     });
   command('kubectl <machine> [argv...]', 'Run kubectl on the cluster of a machine, as its administrator.')
     .passThroughOptions()
     .action(async (name: string, argv: string[], flags: LabFlags) => {
       const machine = await runningMachine(open(flags), name);
-      outcome.code = await runOnTerminal(machine, ['kubectl', `--kubeconfig=${NODE_KUBECONFIG}`, ...argv]);
+      outcome.code = await runOnTerminal(machine, [
+        'kubectl',
+        `--kubeconfig=${NODE_KUBECONFIG}`,
+        ...withoutDashes(argv),
+      ]);
     });
   command(
     'scan <clone>',
@@ -41,3 +48,7 @@ export function addMachineCommands(parts: LabCommandParts): void {
       outcome.code = await runOnTerminal(machine, ['journalctl', '--boot', '--no-pager', ...unit]);
     });
 }
+
+/** `--` is only needed where a word could be taken for an option of ours; people write it all the same. */
+const withoutDashes = (argv: readonly string[]): readonly string[] =>
+  argv[0] === '--' ? argv.slice(1) : argv;
