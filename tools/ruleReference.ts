@@ -28,6 +28,7 @@ const REQUESTS: Readonly<Record<string, Partial<Renames>>> = {
   '`pull_secret`': { pullSecret: '{}' },
   '`user_ca_bundle`': { userCaBundle: '' },
   '`proxy_trusted_ca_bundle`': { proxyTrust: { configMap: '', bundle: '', merged: '' } },
+  'the cluster encrypts at rest': { encryption: { oldKeys: [], configurations: new Map() } },
   '`machine_network_cidr`': { machineNetworks: [''] },
   '`chrony_config`': { chronyConfig: '' },
   'keys are renewed': { renewsCrypto: true },

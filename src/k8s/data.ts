@@ -1,5 +1,9 @@
-import type { DocumentNode } from '#formats/document.ts';
-import { documentOf, editResource, type Resource } from './resource.ts';
+import { type DocumentNode, replaceText } from '#formats/document.ts';
+import { editFields, lengthDelimited } from '#formats/protobufWire.ts';
+import { readMapEntry } from './protobufDocument.ts';
+import { documentOf, editResource, type Resource, rawOf, withRaw } from './resource.ts';
+
+const SECRET_DATA = 2;
 
 /** Secrets stored as JSON hold base64, as protobuf the bytes themselves; ConfigMaps hold text in both. */
 const isBase64 = (resource: Resource): boolean => resource.encoding === 'json' && resource.kind === 'Secret';
@@ -33,6 +37,21 @@ export function setData(resource: Resource, name: string, text: string): Resourc
     const data = root.get('data');
     if (decoded(resource, data?.get(name)) !== text) data?.set(name, encoded(resource, text));
   });
+}
+
+/** Sets a value of the `data` of a Secret that is not text; a missing key is not added. */
+export function setDataBytes(secret: Resource, name: string, bytes: Buffer): Resource {
+  const raw = rawOf(secret);
+  if (raw === undefined)
+    return editResource(secret, (root) => {
+      replaceText(root.get('data')?.get(name), bytes.toString('base64'));
+    });
+  const edited = editFields(raw, (field, payload) => {
+    if (field.number !== SECRET_DATA || readMapEntry(payload)?.key.toString('utf8') !== name)
+      return undefined;
+    return Buffer.concat([lengthDelimited(1, Buffer.from(name)), lengthDelimited(2, bytes)]);
+  });
+  return edited.equals(raw) ? secret : withRaw(secret, edited);
 }
 
 /** Sets an annotation that is already there; others are not added, as that would look like an edit by hand. */

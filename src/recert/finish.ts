@@ -23,7 +23,8 @@ export async function finish(work: {
   say(means, 'commit', 'Committing to actual etcd');
   await commit(journal.plan, etcd, means.host);
   const needles = journal.needles.map(({ what, bytes }) => ({ what, bytes: Buffer.from(bytes, 'base64') }));
-  const leftovers = await findLeftovers(needles, etcd, files, options.paths);
+  const keys = journal.encryptionKeys.map((key) => ({ ...key, secret: Buffer.from(key.secret, 'base64') }));
+  const leftovers = await findLeftovers({ needles, keys, etcd, files, paths: options.paths });
   for (const { path, text } of journal.summaries) await files.write(path, text, { mode: 0o600 });
   await compactAway(etcd, config.etcd_defrag === true);
   await closeJournal(files, journalPath);

@@ -2,7 +2,8 @@ import type { RecertConfig } from '#api/recertConfig.ts';
 import type { Resource } from '#k8s/resource.ts';
 import type { Etcd } from '#system/etcd.ts';
 import type { Draft } from './applyRules.ts';
-import { type ClusterObjects, objectPath, readClusterObjects } from './clusterObjects.ts';
+import { type ClusterObjects, objectPath, readEntries } from './clusterObjects.ts';
+import { openCluster } from './encryption.ts';
 import { type RecertMeans, sayWarning } from './means.ts';
 import { type NodeFile, readNodeFiles } from './nodeFiles.ts';
 import type { RecertOptions } from './options.ts';
@@ -37,11 +38,15 @@ export async function gather(from: {
   // RSA keys are what takes time: the first are under way while etcd is being read.
   if (!config.postprocess_only && !config.ip_change_only && etcd !== undefined)
     means.keys.makeAhead({ type: 'rsa', bits: 2048 }, 2);
-  const objects: ClusterObjects = etcd === undefined ? new Map() : await readClusterObjects(etcd);
+  const entries = etcd === undefined ? [] : await readEntries(etcd);
   const files = await readNodeFiles(means.host.files, options.paths);
+  const given = options.encryption;
+  const { objects, encryption } = openCluster(entries, { files, given, random: means.random });
+  if (encryption === undefined && given.size > 0)
+    sayWarning(means, 'scan', 'the cluster does not encrypt at rest: the given configurations are not used');
   const paths = new Map([...objects].map(([key, { resource }]) => [objectPath(key), resource]));
   const find = (path: string) => paths.get(path);
-  const renames = renamesOf(config, options, paths, means);
+  const renames = { ...renamesOf(config, options, paths, means), ...(encryption && { encryption }) };
   return { objects, files, renames, find, draft: () => draftOf(objects, files) };
 }
 

@@ -1,4 +1,5 @@
 import { Failure } from '#base/failure.ts';
+import type { EncryptionKey } from '#k8s/encryption.ts';
 import type { Files } from '#system/host.ts';
 import type { Plan } from './plan.ts';
 
@@ -10,6 +11,8 @@ export interface RecertJournal {
   readonly plan: Plan;
   /** Old material that must be gone afterwards; base64. */
   readonly needles: readonly { readonly what: string; readonly bytes: string }[];
+  /** What etcd's values are encrypted with once the plan is carried out; secrets in base64. */
+  readonly encryptionKeys: readonly (Omit<EncryptionKey, 'secret'> & { readonly secret: string })[];
   /** The summary files as they are to be written, by path. */
   readonly summaries: readonly { readonly path: string; readonly text: string }[];
 }

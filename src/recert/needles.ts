@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { percentDecoded } from '#formats/nestedText.ts';
+import type { EncryptionKey } from '#k8s/encryption.ts';
 import { keyFingerprint } from '#pki/keys.ts';
 import type { Regenerated } from './regenerate.ts';
 import type { CryptoGraph } from './relate.ts';
@@ -37,6 +38,12 @@ export function needlesOf(graph: CryptoGraph, regenerated: Regenerated): Needle[
   }
   return needles;
 }
+
+/** Of every key that values were encrypted with at rest, and no longer are. */
+export const encryptionNeedles = (old: readonly EncryptionKey[], kept: readonly EncryptionKey[]): Needle[] =>
+  old
+    .filter(({ secret }) => !kept.some((key) => key.secret.equals(secret)))
+    .map(({ name, secret }) => ({ what: `encryption key "${name}"`, bytes: secret.subarray(0, LENGTH) }));
 
 /** RSA modulus, EC coordinate or Ed25519 point; of EC keys the private number too, which may be stored alone. */
 function keyNumbers(key: KeyObject): Buffer[] {

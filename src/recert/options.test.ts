@@ -65,7 +65,8 @@ describe('recert options', () => {
     [{ proxy_trusted_ca_bundle: `user-ca-bundle:${key}` }, /takes its bundle from user_ca_bundle/],
     [{ proxy_trusted_ca_bundle: 'other:' }, /no bundle is given for other/],
     [{ proxy_trusted_ca_bundle: 'other' }, /name of a ConfigMap, a colon/],
-    [{ kube_encryption_config: '{}' }, /not supported by this build/],
+    [{ kube_encryption_config: '{}' }, /kube_encryption_config: not an EncryptionConfiguration/],
+    [{ oauth_encryption_config: '/none' }, /oauth_encryption_config: file \/none does not exist/],
   ])('refuses %j', async (config, message) => {
     await expect(resolveOptions(config, files)).rejects.toThrow(message);
   });

@@ -2,10 +2,12 @@ import type { KeyObject } from 'node:crypto';
 import { listOf, type RecertConfig } from '#api/recertConfig.ts';
 import { Failure } from '#base/failure.ts';
 import { scanPem } from '#formats/pem.ts';
+import { type EncryptionConfiguration, parseEncryptionConfiguration } from '#k8s/encryption.ts';
 import { type Certificate, parseCertificate } from '#pki/certificate.ts';
 import { parsePrivateKey } from '#pki/keys.ts';
 import type { NameRule } from '#pki/nameRules.ts';
 import type { Files } from '#system/host.ts';
+import type { ApiServer, EncryptionConfigurations } from './encryption.ts';
 import type { NodePaths } from './nodeFiles.ts';
 import type { CryptoRules } from './regenerate.ts';
 import type { ProxySettings } from './renames.ts';
@@ -21,18 +23,14 @@ export interface RecertOptions {
   readonly machineNetworks?: readonly string[];
   readonly userCaBundle?: string;
   readonly proxyTrust?: ProxyTrust;
+  readonly encryption: EncryptionConfigurations;
 }
 
 const refusal = (key: string, reason: string, hint?: string): Failure =>
   new Failure({ code: 'recert/config', message: `${key}: ${reason}`, ...(hint !== undefined && { hint }) });
 
-/** Options that change what this build does not change yet: better no run than half a one. */
-const NOT_YET = ['kube_encryption_config', 'openshift_encryption_config', 'oauth_encryption_config'] as const;
-
 /** Reads rules, keys and certificates of the configuration. Failure `recert/config` names the key, never a value. */
 export async function resolveOptions(config: RecertConfig, files: Files): Promise<RecertOptions> {
-  for (const key of NOT_YET)
-    if (config[key]) throw refusal(key, 'is not supported by this build of recert', 'leave it out');
   const machineNetworks = listOf(config.machine_network_cidr);
   const cluster = parseClusterRename(config.cluster_rename);
   const proxy = parseProxy(config.proxy);
@@ -53,6 +51,7 @@ export async function resolveOptions(config: RecertConfig, files: Files): Promis
     ...(proxy && { proxy }),
     ...(machineNetworks.length > 0 && { machineNetworks }),
     ...trust,
+    encryption: await readEncryption(config, files),
   };
 }
 
@@ -157,6 +156,39 @@ async function readTrustBundles(
   if (userCaBundle === undefined)
     throw refusal(key, `names ${USER_BUNDLE}, so user_ca_bundle must be given too`);
   return { ...own, proxyTrust: { configMap, bundle: userCaBundle } };
+}
+
+const ENCRYPTION_KEYS = [
+  ['kube_encryption_config', 'openshift-kube-apiserver'],
+  ['openshift_encryption_config', 'openshift-apiserver'],
+  ['oauth_encryption_config', 'openshift-oauth-apiserver'],
+] as const;
+
+async function readEncryption(config: RecertConfig, files: Files): Promise<EncryptionConfigurations> {
+  const configurations = new Map<ApiServer, EncryptionConfiguration>();
+  const configured = new Map<string, string>();
+  for (const [key, server] of ENCRYPTION_KEYS) {
+    const value = config[key];
+    if (!value) continue;
+    const text = value.includes('{') ? value : (await contentOf(key, value, files)).toString('utf8');
+    const configuration = parsedEncryption(key, text);
+    for (const resource of configuration.entries.flatMap(({ resources }) => resources)) {
+      const other = configured.get(resource);
+      if (other !== undefined) throw refusal(key, `is for ${resource}, which ${other} is for too`);
+      configured.set(resource, key);
+    }
+    configurations.set(server, configuration);
+  }
+  return configurations;
+}
+
+function parsedEncryption(key: string, text: string): EncryptionConfiguration {
+  try {
+    return parseEncryptionConfiguration(text);
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    throw refusal(key, cause.message, cause.hint);
+  }
 }
 
 /** The text as it is, comments included. */

@@ -6,6 +6,7 @@ import { planChanges, planMembers } from './plan.ts';
 const stored = (key: string, text: string) => ({
   resource: parseResource(key, Buffer.from(text)),
   modRevision: 7,
+  isSealed: false,
   lease: key === '/leased' ? 5n : 0n,
 });
 const found = (keys: Record<string, string>) => ({

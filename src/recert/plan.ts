@@ -1,6 +1,7 @@
 import type { EtcdMember } from '#system/etcd.ts';
 import type { Draft } from './applyRules.ts';
 import type { ClusterObjects } from './clusterObjects.ts';
+import type { Seal } from './encryption.ts';
 import type { NodeFile } from './nodeFiles.ts';
 import type { Change } from './renames.ts';
 import { urlHost } from './rules/addressText.ts';
@@ -45,29 +46,32 @@ export interface TransactionLimits {
 
 /** The difference between what was read and what is to be. */
 export function planChanges(
-  before: { objects: ClusterObjects; files: ReadonlyMap<string, NodeFile> },
+  before: { objects: ClusterObjects; files: ReadonlyMap<string, NodeFile>; seal?: Seal },
   draft: Draft,
   limits: TransactionLimits,
 ): Pick<Plan, 'transactions' | 'files'> {
   return {
-    transactions: chunked(objectSteps(before.objects, draft), limits),
+    transactions: chunked(objectSteps(before.objects, draft, before.seal), limits),
     files: fileSteps(before.files, draft),
   };
 }
 
 /** Groups that belong into one transaction: a renamed object is put and deleted at once. */
-function objectSteps(before: ClusterObjects, draft: Draft): ObjectStep[][] {
+function objectSteps(before: ClusterObjects, draft: Draft, seal: Seal = () => undefined): ObjectStep[][] {
   const groups: ObjectStep[][] = [];
   const gone = new Set([...before.keys()].filter((key) => !draft.objects.has(key)));
   for (const [key, resource] of draft.objects) {
     const stored = before.get(key);
-    if (stored?.resource.value.equals(resource.value)) continue;
+    const sealed = seal(key, resource.value);
+    // What is encrypted at rest is always written anew, as its key is a new one.
+    const staysPlain = sealed === undefined && stored?.isSealed === false;
+    if (staysPlain && stored.resource.value.equals(resource.value)) continue;
     const old = draft.renamedObjects.get(key);
     const lease = (stored ?? before.get(old ?? ''))?.lease ?? 0n;
     const put: ObjectStep = {
       key,
       expected: stored?.modRevision ?? 0,
-      put: resource.value.toString('base64'),
+      put: (sealed ?? resource.value).toString('base64'),
       ...(lease !== 0n && { lease: lease.toString() }),
     };
     if (old !== undefined && gone.delete(old)) groups.push([put, deletion(before, old)]);

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { type EncryptionKey, isSealed, openValue } from '#k8s/encryption.ts';
 import type { Etcd } from '#system/etcd.ts';
 import type { Files } from '#system/host.ts';
 import { type Needle, NeedleSearch } from './needles.ts';
@@ -10,22 +11,27 @@ export interface Leftover {
   readonly what: string;
 }
 
-/** Reads everything again and looks for what the run replaced. */
-export async function findLeftovers(
-  needles: readonly Needle[],
-  etcd: Etcd | undefined,
-  files: Files,
-  paths: NodePaths,
-): Promise<Leftover[]> {
-  if (needles.length === 0) return [];
-  const search = new NeedleSearch(needles);
+/** Reads everything again and looks for what the run replaced; `keys` open what is encrypted at rest. */
+export async function findLeftovers(search: {
+  needles: readonly Needle[];
+  keys: readonly EncryptionKey[];
+  etcd: Etcd | undefined;
+  files: Files;
+  paths: NodePaths;
+}): Promise<Leftover[]> {
+  const { keys, etcd, files, paths } = search;
+  if (search.needles.length === 0) return [];
+  const needles = new NeedleSearch(search.needles);
   const leftovers: Leftover[] = [];
   const look = (place: string, bytes: Buffer) => {
-    for (const what of search.find(bytes)) leftovers.push({ place, what });
+    for (const what of needles.find(bytes)) leftovers.push({ place, what });
   };
   const entries = (await etcd?.readAll('/'))?.entries ?? [];
   for (const [index, { key, value }] of entries.entries()) {
-    look(`etcd ${key}`, value);
+    const plain = isSealed(value) ? openValue(value, key, keys) : value;
+    if (plain === undefined)
+      leftovers.push({ place: `etcd ${key}`, what: 'a value under an old encryption key' });
+    else look(`etcd ${key}`, plain);
     if (index % 100 === 99) await turn();
   }
   for (const file of (await readNodeFiles(files, paths)).values())

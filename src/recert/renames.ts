@@ -3,6 +3,7 @@ import { itemsAt, textAt } from '#formats/document.ts';
 import { dataKeys } from '#k8s/data.ts';
 import { documentOf, identityOf, type Resource } from '#k8s/resource.ts';
 import type { NameRule } from '#pki/nameRules.ts';
+import type { Encryption } from './encryption.ts';
 import type { MergedProxyTrust } from './trustBundles.ts';
 
 export interface Change {
@@ -40,6 +41,8 @@ export interface Renames {
   readonly pullSecret?: string;
   readonly userCaBundle?: string;
   readonly proxyTrust?: MergedProxyTrust;
+  /** Present where the cluster encrypts at rest: it always gets new keys. */
+  readonly encryption?: Encryption;
   readonly machineNetworks?: readonly string[];
   readonly chronyConfig?: string;
   /** False for a run that keeps all keys and certificates. */

@@ -3,11 +3,12 @@ import type { RecertConfig } from '#api/recertConfig.ts';
 import { causeChain } from '#base/failure.ts';
 import { TRANSACTION_BYTES, TRANSACTION_OPERATIONS } from '#system/etcd.ts';
 import { applyRules, type RulesApplied } from './applyRules.ts';
+import { type Encryption, newKeys, sealWith } from './encryption.ts';
 import { finish } from './finish.ts';
 import { type ClusterState, gather } from './gather.ts';
 import { DEFAULT_JOURNAL, openJournal, type RecertJournal, writeJournal } from './journal.ts';
 import { type RecertMeans, say, sayWarning } from './means.ts';
-import { needlesOf } from './needles.ts';
+import { encryptionNeedles, needlesOf } from './needles.ts';
 import { type RecertOptions, resolveOptions } from './options.ts';
 import { type Plan, planChanges, planMembers } from './plan.ts';
 import { type Renewed, renewCrypto } from './renew.ts';
@@ -95,18 +96,26 @@ async function makePlan(planning: Planning): Promise<{ journal: RecertJournal; t
   if (renewed !== undefined) Object.assign(facts, { graph: renewed.graph, regenerated: renewed.regenerated });
   const started = means.clock();
   say(means, 'rules', 'Performing OCP post-processing and rename');
+  const { encryption } = state.renames;
   const draft = renewed?.draft ?? state.draft();
   const applied = applyRules(draft, state.renames);
   tellRules(applied, means);
   const plan: Plan = {
-    ...planChanges(state, draft, { operations: TRANSACTION_OPERATIONS, bytes: TRANSACTION_BYTES }),
+    ...planChanges({ ...state, ...(encryption && { seal: sealWith(encryption, means.random) }) }, draft, {
+      operations: TRANSACTION_OPERATIONS,
+      bytes: TRANSACTION_BYTES,
+    }),
     members: planMembers((await etcd?.members()) ?? [], state.renames.addresses),
   };
   const journal: RecertJournal = {
     version: 1,
     configuration: digest,
     plan: { ...plan, files: [...plan.files, ...(await sshHostKeys(config, means))] },
-    needles: needles(renewed),
+    needles: needles(renewed, encryption),
+    encryptionKeys: (encryption === undefined ? [] : newKeys(encryption)).map((key) => ({
+      ...key,
+      secret: key.secret.toString('base64'),
+    })),
     summaries: summaryTexts(config, means, facts),
   };
   tellPlan(journal.plan, state, means);
@@ -119,13 +128,13 @@ async function makePlan(planning: Planning): Promise<{ journal: RecertJournal; t
   return { journal, times };
 }
 
-const needles = (renewed: Renewed | undefined): RecertJournal['needles'] =>
-  renewed === undefined
-    ? []
-    : needlesOf(renewed.graph, renewed.regenerated).map(({ what, bytes }) => ({
-        what,
-        bytes: bytes.toString('base64'),
-      }));
+function needles(renewed: Renewed | undefined, encryption: Encryption | undefined): RecertJournal['needles'] {
+  const found = [
+    ...(renewed === undefined ? [] : needlesOf(renewed.graph, renewed.regenerated)),
+    ...(encryption === undefined ? [] : encryptionNeedles(encryption.oldKeys, newKeys(encryption))),
+  ];
+  return found.map(({ what, bytes }) => ({ what, bytes: bytes.toString('base64') }));
+}
 
 async function sshHostKeys(config: RecertConfig, means: RecertMeans): Promise<Plan['files']> {
   const directory = config.regenerate_server_ssh_keys;

@@ -181,6 +181,8 @@ const renderLocations = (locations: readonly Location[]) => ({
 
 function renderConfig({ config, options, infraId, configFile }: SummaryFacts, isClean: boolean) {
   const hidden = <T>(value: T): T | string => (isClean ? REDACTED : value);
+  // Holds keys; the original prints them.
+  const encryption = (text: string | undefined) => (text ? { config: hidden(text) } : null);
   const cluster = options?.cluster;
   const proxy = options?.proxy;
   const settings = (p: { httpProxy: string; httpsProxy: string; noProxy: string }) => ({
@@ -225,15 +227,17 @@ function renderConfig({ config, options, infraId, configFile }: SummaryFacts, is
       kubeadmin_password_hash:
         config.kubeadmin_password_hash === undefined ? null : hidden(config.kubeadmin_password_hash),
       pull_secret: hidden(config.pull_secret ?? null),
-      user_ca_bundle: null,
-      proxy_trusted_ca_bundle: null,
+      user_ca_bundle: options?.userCaBundle ?? null,
+      proxy_trusted_ca_bundle: options?.proxyTrust
+        ? { configmap_name: options.proxyTrust.configMap, ca_bundle: options.proxyTrust.bundle }
+        : null,
       machine_network_cidrs: listOf(config.machine_network_cidr),
       chrony_config: config.chrony_config ?? null,
     },
     encryption_customizations: {
-      kube_encryption_config: null,
-      openshift_encryption_config: null,
-      oauth_encryption_config: null,
+      kube_encryption_config: encryption(config.kube_encryption_config),
+      openshift_encryption_config: encryption(config.openshift_encryption_config),
+      oauth_encryption_config: encryption(config.oauth_encryption_config),
     },
     threads: config.threads ?? null,
     regenerate_server_ssh_keys: config.regenerate_server_ssh_keys ?? null,

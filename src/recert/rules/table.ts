@@ -6,6 +6,7 @@ import { CONSOLE_RULES } from './console.ts';
 import { CONTROLLER_MANAGER_POD, CONTROLLER_MANAGER_POD_FILE } from './controllerManagerPod.ts';
 import { KUBEADMIN, PULL_SECRET, PULL_SECRET_CARRIED, PULL_SECRET_FILE } from './credentials.ts';
 import { STALE_OBJECTS } from './deletions.ts';
+import { ENCRYPTION_FILE, ENCRYPTION_RULES } from './encryption.ts';
 import { ETCD_CERTIFICATE_FILES, HOSTNAME_FILES, HOSTNAME_RULES } from './hostname.ts';
 import { INGRESS_RULES } from './ingress.ts';
 import { INSTALL_CONFIG_NAME, INSTALL_CONFIG_TEXT, MACHINE_NETWORKS } from './installConfig.ts';
@@ -51,6 +52,7 @@ export const RULES: {
     ...TRUST_BUNDLE_FILES,
     CHRONY.files,
     CHRONY_FILE,
+    ENCRYPTION_FILE,
   ],
   fileNames: [ETCD_CERTIFICATE_FILES],
   objects: [
@@ -83,6 +85,7 @@ export const RULES: {
     MACHINE_NETWORKS,
     CHRONY.objects,
     CERT_MANAGER,
+    ...ENCRYPTION_RULES,
   ],
   last: [CLUSTER_VERSION, DEPENDENCY_HASHES],
 };
