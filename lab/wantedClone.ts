@@ -33,15 +33,18 @@ function freeAddress(taken: readonly string[]): string {
 }
 
 /** The files that a user writes for `openshift-install image-based create config-image`. */
-export function configImageInputs(wanted: WantedIdentity): Readonly<Record<string, string>> {
+export function configImageInputs(
+  wanted: WantedIdentity,
+  trustBundle: string,
+): Readonly<Record<string, string>> {
   return {
-    'install-config.yaml': stringify(installConfig(wanted)),
+    'install-config.yaml': stringify(installConfig(wanted, trustBundle)),
     'image-based-config.yaml': stringify(imageBasedConfig(wanted)),
     'extra-manifests/site.yaml': stringify(siteManifest(wanted)),
   };
 }
 
-const installConfig = (wanted: WantedIdentity) => ({
+const installConfig = (wanted: WantedIdentity, trustBundle: string) => ({
   apiVersion: 'v1',
   metadata: { name: wanted.clusterName },
   baseDomain: wanted.baseDomain,
@@ -55,6 +58,8 @@ const installConfig = (wanted: WantedIdentity) => ({
   },
   platform: { none: {} },
   pullSecret: pullSecret(),
+  additionalTrustBundle: trustBundle,
+  additionalTrustBundlePolicy: 'Always',
 });
 
 const imageBasedConfig = (wanted: WantedIdentity) => ({

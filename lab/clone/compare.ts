@@ -3,10 +3,13 @@ import { credentialsOfKubeconfig } from '../comparison/apiAccess.ts';
 import type { ClusterFacts } from '../comparison/facts.ts';
 import { identityRows, type Row, type WantedIdentity } from '../comparison/rows.ts';
 import type { Lab } from '../lab.ts';
+import { runningMachine } from '../machines.ts';
 import { networkHost } from '../networkHost.ts';
 import { apiName } from '../seedCluster/identity.ts';
+import { Kubectl } from '../seedCluster/kubectl.ts';
 import { showsValues, workloadUrl } from '../seedCluster/workload.ts';
 import { adminKubeconfig, SEED, type SeedRecord } from '../seedRecord.ts';
+import { SITE_CONFIG_MAP } from '../wantedClone.ts';
 import type { ConfigImage } from './configure.ts';
 
 export interface Comparison {
@@ -38,6 +41,7 @@ export async function compareClusters(lab: Lab, comparison: Comparison): Promise
     return [
       ...identityRows(seedFacts, cloneFacts, wanted),
       await workloadRow(lab, record, wanted),
+      ...(await siteRows(lab, wanted, configuration.trustBundle)),
       ...(await accessRows(networkHost(lab), work, { seed, clone })),
     ];
   } finally {
@@ -57,4 +61,32 @@ async function workloadRow(
   const [seed, clone] = await Promise.all([describe(identity.nodeIp), describe(wanted.nodeIp)]);
   const ok = seed === clone && seed.startsWith('answers with');
   return { what: "user's workload", seed, clone, expected: 'same', ok };
+}
+
+/** What only the site's own configuration can have brought: its extra manifest, and the authority it trusts. */
+async function siteRows(lab: Lab, wanted: WantedIdentity, trustBundle: string): Promise<Row[]> {
+  const kubectl = new Kubectl((await runningMachine(lab, wanted.clusterName)).host);
+  const dataOf = async (name: string, namespace: string): Promise<Record<string, string>> => {
+    const { stdout } = await kubectl.run([
+      'get',
+      'configmap',
+      name,
+      `--namespace=${namespace}`,
+      '--output=json',
+    ]);
+    return (JSON.parse(stdout) as { data?: Record<string, string> }).data ?? {};
+  };
+  const manifest = (await dataOf(SITE_CONFIG_MAP.name, SITE_CONFIG_MAP.namespace))['site'];
+  const bundle = (await dataOf('user-ca-bundle', 'openshift-config'))['ca-bundle.crt'];
+  const row = (what: string, found: boolean): Row => ({
+    what,
+    seed: '-',
+    clone: found ? 'there' : 'missing',
+    expected: 'there',
+    ok: found,
+  });
+  return [
+    row("site's extra manifest", manifest === wanted.hostname),
+    row("site's trust bundle", bundle?.trim() === trustBundle.trim()),
+  ];
 }

@@ -5,12 +5,15 @@ import { askApi, credentialsOfKubeconfig } from '../comparison/apiAccess.ts';
 import type { WantedIdentity } from '../comparison/rows.ts';
 import type { Lab } from '../lab.ts';
 import { networkHost } from '../networkHost.ts';
+import { newSiteAuthority } from '../siteAuthority.ts';
 import { configImageInputs } from '../wantedClone.ts';
 
 /** What `openshift-install image-based create config-image` gave, as paths on this machine. */
 export interface ConfigImage {
   readonly iso: string;
   readonly kubeconfig: string;
+  /** The authority that the clone is to trust, PEM. */
+  readonly trustBundle: string;
 }
 
 const PATIENCE_SECONDS = 300;
@@ -24,7 +27,8 @@ export async function makeConfigImage(
   const { host } = lab;
   const folder = `${lab.folder}/access/${wanted.clusterName}`;
   await host.files.makeDirectory(`${folder}/extra-manifests`, 0o700);
-  for (const [name, content] of Object.entries(configImageInputs(wanted))) {
+  const trustBundle = await newSiteAuthority(wanted.clusterName);
+  for (const [name, content] of Object.entries(configImageInputs(wanted, trustBundle))) {
     await host.files.write(`${folder}/${name}`, content, { mode: 0o600 });
   }
   await host.run([
@@ -35,7 +39,7 @@ export async function makeConfigImage(
     '--dir',
     folder,
   ]);
-  return { iso: `${folder}/imagebasedconfig.iso`, kubeconfig: `${folder}/auth/kubeconfig` };
+  return { iso: `${folder}/imagebasedconfig.iso`, kubeconfig: `${folder}/auth/kubeconfig`, trustBundle };
 }
 
 /**

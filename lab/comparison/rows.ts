@@ -5,7 +5,7 @@ export interface Row {
   readonly what: string;
   readonly seed: string;
   readonly clone: string;
-  readonly expected: 'different' | 'same' | 'refused' | 'none';
+  readonly expected: 'different' | 'same' | 'refused' | 'none' | 'there';
   readonly ok: boolean;
 }
 

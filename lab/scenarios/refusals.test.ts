@@ -15,6 +15,7 @@ import { localLayout } from '#system/localLayout.ts';
 import { LAB_NETWORK, LAB_REGISTRY } from '../network.ts';
 import { type Registry, startRegistry } from '../registry.ts';
 import { pullSecret } from '../seedCluster/identity.ts';
+import { newSiteAuthority } from '../siteAuthority.ts';
 import { createLabState } from '../state.ts';
 import { configImageInputs, wantedClone } from '../wantedClone.ts';
 import { useScenario } from './scenario.ts';
@@ -75,7 +76,9 @@ describe('openshift-install image-based create config-image', () => {
   test.each(cases)('refuses $name and changes no file', async ({ edit, code, says }) => {
     const { lab, executables } = scenario();
     const folder = `${lab.folder}/work/inputs-${randomBytes(4).toString('hex')}`;
-    for (const [name, text] of Object.entries(edit(configImageInputs(wanted)))) {
+    for (const [name, text] of Object.entries(
+      edit(configImageInputs(wanted, await newSiteAuthority('refused'))),
+    )) {
       await lab.host.files.makeDirectory(`${folder}/${name}`.replace(/\/[^/]*$/, ''));
       await lab.host.files.write(`${folder}/${name}`, text);
     }
