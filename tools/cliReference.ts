@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander';
 import type { Io, TextSink } from '#cli/io.ts';
 import { lcaCliProgram } from '#cli/lcaCli.ts';
 import { openshiftInstallProgram } from '#cli/openshiftInstall.ts';
-import { INSTALLER_COMMANDS, type InstallerCommand } from '#cli/openshiftInstallCommands.ts';
+import { INSTALLER_COMMANDS, type InstallerCommand, isUnbuilt } from '#cli/openshiftInstallCommands.ts';
 import { renderHelp } from '#cli/recertFlags.ts';
 import { sowerProgram } from '#cli/sower.ts';
 import { renderTable } from './markdown.ts';
@@ -46,10 +46,10 @@ export function renderCliReference(): string {
 
 /** Paths of the commands that only say that they are not part of this release. */
 function unbuiltCommands(commands: readonly InstallerCommand[], path: readonly string[] = []): Set<string> {
-  const own = commands.flatMap(({ name, commands: children, target }) => {
-    const at = [...path, name];
-    if (children !== undefined) return [...unbuiltCommands(children, at)];
-    return target === undefined ? [at.join(' ')] : [];
+  const own = commands.flatMap((command) => {
+    const at = [...path, command.name];
+    if (command.commands !== undefined) return [...unbuiltCommands(command.commands, at)];
+    return isUnbuilt(command) ? [at.join(' ')] : [];
   });
   return new Set(own);
 }

@@ -10,7 +10,12 @@ import { failureLine, hintOf, isDefect } from './failureText.ts';
 import { type InstallerLog, installerLog, LOG_FILE } from './installerLog.ts';
 import type { Io } from './io.ts';
 import { type LogFormat, renderLogrusText, renderTime } from './logrus.ts';
-import { INSTALLER_COMMANDS, type InstallerCommand } from './openshiftInstallCommands.ts';
+import {
+  GLOBAL_FLAGS,
+  INSTALLER_COMMANDS,
+  type InstallerCommand,
+  isUnbuilt,
+} from './openshiftInstallCommands.ts';
 import { VERSION } from './version.ts';
 
 const NAME = 'openshift-install';
@@ -40,8 +45,8 @@ interface GlobalOptions {
 /** openshift-install: 0, or the exit code of spec/installer/01.3. */
 export async function openshiftInstallMain(argv: readonly string[], io: Io): Promise<number> {
   let code = 0;
-  const program = openshiftInstallProgram(io, async (path, command) => {
-    code = await runCommand(path, command, program.opts<GlobalOptions>(), io);
+  const program = openshiftInstallProgram(io, async (call) => {
+    code = await runCommand(call, program.opts<GlobalOptions>(), io);
   });
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -52,25 +57,27 @@ export async function openshiftInstallMain(argv: readonly string[], io: Io): Pro
   }
 }
 
-/** The command tree; a leaf calls `run` with its path (`image-based create config-image`). */
+/** The command tree; a leaf calls `run` with its path (`image-based create config-image`) and flags. */
 export const openshiftInstallProgram = (io: Io, run: RunLeaf): Command =>
   addCommands(rootCommand(io), INSTALLER_COMMANDS, run);
 
 function rootCommand(io: Io): Command {
-  return new Command(NAME)
-    .description('Creates OpenShift clusters')
-    .option('--dir <path>', 'assets directory', '.')
-    .option('--log-level <level>', 'log level (e.g. "debug | info | warn | error")', 'info')
-    .option('--log-format <format>', 'form of the log on stderr: text or json', 'text')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: () => {},
-      outputError: () => {},
-    });
+  const root = new Command(NAME).description('Creates OpenShift clusters');
+  for (const flag of GLOBAL_FLAGS) root.option(flag.flags, flag.description, flag.default);
+  return root.exitOverride().configureOutput({
+    writeOut: (text) => io.stdout.write(text),
+    writeErr: () => {},
+    outputError: () => {},
+  });
 }
 
-type RunLeaf = (path: string, command: InstallerCommand) => Promise<void>;
+/** A leaf of the tree as it was called. */
+interface Call {
+  readonly path: string;
+  readonly command: InstallerCommand;
+  readonly flags: Readonly<Record<string, string | undefined>>;
+}
+type RunLeaf = (call: Call) => Promise<void>;
 
 function addCommands(
   parent: Command,
@@ -83,10 +90,11 @@ function addCommands(
     const child = parent
       .command(command.name, { hidden: command.isHidden ?? false })
       .description(command.summary);
+    for (const flag of command.flags ?? []) child.option(flag.flags, flag.description, flag.default);
     if (command.commands === undefined) {
-      if (command.target === undefined) child.allowUnknownOption().allowExcessArguments();
+      if (isUnbuilt(command)) child.allowUnknownOption().allowExcessArguments();
       else child.allowExcessArguments(false);
-      child.action(() => run(own.join(' '), command));
+      child.action(() => run({ path: own.join(' '), command, flags: child.opts() }));
     } else addCommands(child, command.commands, run, own);
   }
   return parent.allowExcessArguments().action(() => showGroup(parent));
@@ -108,12 +116,7 @@ function showGroup(group: Command): void {
   );
 }
 
-async function runCommand(
-  path: string,
-  command: InstallerCommand,
-  options: GlobalOptions,
-  io: Io,
-): Promise<number> {
+async function runCommand(call: Call, options: GlobalOptions, io: Io): Promise<number> {
   const level = LEVELS[options.logLevel.toLowerCase()];
   if (!['text', 'json'].includes(options.logFormat)) {
     return tellUsageError(`invalid log-format: "${options.logFormat}" is neither text nor json`, io);
@@ -124,7 +127,7 @@ async function runCommand(
     return EXIT_FAILED;
   }
   try {
-    await performCommand({ path, command, dir: options.dir, io, log });
+    await performCommand({ ...call, dir: options.dir, io, log });
     return 0;
   } catch (error) {
     return tellFailure(error, log, io);
@@ -133,15 +136,18 @@ async function runCommand(
   }
 }
 
-interface Performance {
-  readonly path: string;
-  readonly command: InstallerCommand;
+interface Performance extends Call {
   readonly dir: string;
   readonly io: Io;
   readonly log: InstallerLog;
 }
 
-async function performCommand({ path, command, dir, io, log }: Performance): Promise<void> {
+async function performCommand({ path, command, flags, dir, io, log }: Performance): Promise<void> {
+  if (command.print !== undefined) {
+    const print = await command.print();
+    io.stdout.write(await print(flags));
+    return;
+  }
   if (command.target === undefined) {
     throw new Failure({
       code: 'cli/not-in-this-release',

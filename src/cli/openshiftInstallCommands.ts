@@ -1,13 +1,54 @@
 import type { TARGETS } from '#installer/targets.ts';
 
-/** A command of openshift-install. A group has commands; a leaf has a target, or belongs to a story that is not built yet. */
+/**
+ * A command of openshift-install. A group has commands; a leaf makes a target or prints something, or belongs to a
+ * story that is not built yet.
+ */
 export interface InstallerCommand {
   readonly name: string;
   readonly summary: string;
   readonly isHidden?: true;
   readonly commands?: readonly InstallerCommand[];
   readonly target?: keyof typeof TARGETS;
+  readonly print?: LoadPrinter;
+  readonly flags?: readonly InstallerFlag[];
 }
+
+export interface InstallerFlag {
+  /** `-o, --output <form>`; every flag takes a value. */
+  readonly flags: string;
+  readonly description: string;
+  readonly default?: string;
+  /** What may follow, for completion. */
+  readonly values: readonly string[] | 'directory' | 'file';
+}
+
+/** The values of a command's flags, by long name in camel case. */
+type FlagValues = Readonly<Record<string, string | undefined>>;
+
+/** Loaded when it is needed. The printer returns the text for stdout. @throws Failure */
+type LoadPrinter = () => Promise<(flags: FlagValues) => string | Promise<string>>;
+
+/** Flags of every command. */
+export const GLOBAL_FLAGS: readonly InstallerFlag[] = [
+  { flags: '--dir <path>', description: 'assets directory', default: '.', values: 'directory' },
+  {
+    flags: '--log-level <level>',
+    description: 'log level (e.g. "debug | info | warn | error")',
+    default: 'info',
+    values: ['debug', 'info', 'warn', 'error'],
+  },
+  {
+    flags: '--log-format <format>',
+    description: 'form of the log on stderr: text or json',
+    default: 'text',
+    values: ['text', 'json'],
+  },
+];
+
+/** It has neither target nor printer: it says so and fails. */
+export const isUnbuilt = ({ commands, target, print }: InstallerCommand): boolean =>
+  commands === undefined && target === undefined && print === undefined;
 
 /** Every command of the original (spec/installer/01.4). */
 export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
@@ -50,7 +91,13 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
   {
     name: 'coreos',
     summary: 'CoreOS boot images',
-    commands: [{ name: 'print-stream-json', summary: 'Print the metadata of the pinned CoreOS release' }],
+    commands: [
+      {
+        name: 'print-stream-json',
+        summary: 'Print the metadata of the pinned CoreOS release',
+        print: async () => (await import('#installer/stream/pinned.ts')).renderPinnedStream,
+      },
+    ],
   },
   {
     name: 'completion',
