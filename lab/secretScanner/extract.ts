@@ -44,7 +44,10 @@ function traitsOfText(text: string): Trait[] {
   if (text.includes('eyJ')) for (const match of text.matchAll(JWT)) take('token', match[1]);
   if (text.includes('$2')) for (const [hash] of text.matchAll(BCRYPT)) take('password-hash', hash);
   if (text.includes('clusters') && text.includes('users')) {
-    for (const match of text.matchAll(KUBECONFIG_CREDENTIAL)) take('token', match[1]);
+    for (const [, credential = ''] of text.matchAll(KUBECONFIG_CREDENTIAL)) {
+      // Of a JWT the signature is distinctive, and was taken above: a token for the same account has the same payload.
+      if (credential.search(JWT) < 0) take('token', credential);
+    }
   }
   return traits;
 }
