@@ -27,6 +27,8 @@ const CHUNKS: Readonly<Record<string, string>> = {
   imageBasedInstallOperator: 'operatorMain',
   sower: 'sowerMain',
 };
+/** Empty where the source is no checkout. */
+const COMMIT = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).stdout?.trim() ?? '';
 const SEA_FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 rmSync(WORK, { recursive: true, force: true });
@@ -68,7 +70,11 @@ function options() {
     supported: { 'dynamic-import': false },
     logLevel: 'warning',
     // import.meta.url is only read to find files of a source checkout, which an executable does not have.
-    define: { 'import.meta.url': '"file:///sea"', 'import.meta.dirname': '""' },
+    define: {
+      'import.meta.url': '"file:///sea"',
+      'import.meta.dirname': '""',
+      SOWER_COMMIT: JSON.stringify(COMMIT),
+    },
   } as const;
 }
 

@@ -6,6 +6,7 @@ import { Failure } from '#base/failure.ts';
 import { debug, type LogLevel } from '#base/logger.ts';
 import { renderProblem } from '#base/report.ts';
 import { type InputProblem, problemsOf } from '#installer/refusedInput.ts';
+import { answerCompletion, COMPLETE, COMPLETE_WITHOUT_DESCRIPTIONS } from './completion.ts';
 import { failureLine, hintOf, isDefect } from './failureText.ts';
 import { type InstallerLog, installerLog, LOG_FILE } from './installerLog.ts';
 import type { Io } from './io.ts';
@@ -44,6 +45,7 @@ interface GlobalOptions {
 
 /** openshift-install: 0, or the exit code of spec/installer/01.3. */
 export async function openshiftInstallMain(argv: readonly string[], io: Io): Promise<number> {
+  if (argv[0] === COMPLETE || argv[0] === COMPLETE_WITHOUT_DESCRIPTIONS) return answerCompletion(argv, io);
   let code = 0;
   const program = openshiftInstallProgram(io, async (call) => {
     code = await runCommand(call, program.opts<GlobalOptions>(), io);
@@ -144,8 +146,9 @@ interface Performance extends Call {
 
 async function performCommand({ path, command, flags, dir, io, log }: Performance): Promise<void> {
   if (command.print !== undefined) {
-    const print = await command.print();
-    io.stdout.write(await print(flags));
+    const text = await (await command.print())(flags);
+    if (flags['outputFile'] === undefined) io.stdout.write(text);
+    else await writeText(resolve(io.cwd, flags['outputFile']), text);
     return;
   }
   if (command.target === undefined) {
@@ -167,6 +170,11 @@ async function performCommand({ path, command, flags, dir, io, log }: Performanc
   const keys = new KeyPool({ concurrency: availableParallelism() });
   const context = { now: io.now(), random: randomBytes, keys, logger: log };
   await createTarget(TARGETS[command.target], { dir, root, files: localFiles, context });
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  const { localFiles } = await import('#system/localFiles.ts');
+  await localFiles.write(path, text);
 }
 
 /** Upstream's line for scripts; a person (and the log file) also gets every problem with its place, and the next step. */

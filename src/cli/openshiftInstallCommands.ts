@@ -1,4 +1,5 @@
 import type { TARGETS } from '#installer/targets.ts';
+import type { COMPLETION_SCRIPTS } from './completionScripts.ts';
 
 /**
  * A command of openshift-install. A group has commands; a leaf makes a target or prints something, or belongs to a
@@ -26,7 +27,7 @@ export interface InstallerFlag {
 /** The values of a command's flags, by long name in camel case. */
 type FlagValues = Readonly<Record<string, string | undefined>>;
 
-/** Loaded when it is needed. The printer returns the text for stdout. @throws Failure */
+/** Loaded when it is needed. The printer returns the text for stdout, or for `--output-file`. @throws Failure */
 type LoadPrinter = () => Promise<(flags: FlagValues) => string | Promise<string>>;
 
 /** Flags of every command. */
@@ -86,8 +87,40 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
     commands: [{ name: 'bootstrap', summary: 'Gather from the bootstrap machine' }],
   },
   { name: 'analyze', summary: 'Analyze gathered debugging data' },
-  { name: 'version', summary: 'Print the version' },
-  { name: 'graph', summary: 'Print the graph of assets in DOT form' },
+  {
+    name: 'version',
+    summary: 'Print the version',
+    flags: [
+      {
+        flags: '-o, --output <form>',
+        description: 'text, json or yaml',
+        default: 'text',
+        values: ['text', 'json', 'yaml'],
+      },
+    ],
+    print: async () => {
+      const { renderVersion } = await import('./installerVersion.ts');
+      return ({ output = 'text' }) => renderVersion(output);
+    },
+  },
+  {
+    name: 'graph',
+    summary: 'Print the graph of assets in DOT form',
+    flags: [
+      {
+        flags: '--output-file <path>',
+        description: 'file to write the graph to (default: standard output)',
+        values: 'file',
+      },
+    ],
+    print: async () => {
+      const [{ renderAssetGraph }, { TARGETS }] = await Promise.all([
+        import('#installer/graph.ts'),
+        import('#installer/targets.ts'),
+      ]);
+      return () => renderAssetGraph(TARGETS);
+    },
+  },
   {
     name: 'coreos',
     summary: 'CoreOS boot images',
@@ -103,8 +136,10 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
     name: 'completion',
     summary: 'Print a shell completion script',
     commands: [
-      { name: 'bash', summary: 'For bash' },
-      { name: 'zsh', summary: 'For zsh' },
+      completionFor('bash', 'For bash'),
+      completionFor('zsh', 'For zsh'),
+      completionFor('fish', 'For fish'),
+      completionFor('powershell', 'For PowerShell'),
     ],
   },
   { name: 'explain', summary: 'Explain the fields of the install-config' },
@@ -160,3 +195,11 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
   },
   { name: 'list-hidden-features', summary: 'List hidden features', isHidden: true },
 ];
+
+function completionFor(name: keyof typeof COMPLETION_SCRIPTS, summary: string): InstallerCommand {
+  const print = async () => {
+    const scripts = (await import('./completionScripts.ts')).COMPLETION_SCRIPTS;
+    return () => scripts[name];
+  };
+  return { name, summary, print };
+}

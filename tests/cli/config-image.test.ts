@@ -31,6 +31,7 @@ const CASES: readonly { readonly name: string; readonly argv: readonly string[] 
   { name: 'ibi-config-image-trust-proxyonly', argv: CONFIG_IMAGE },
   { name: 'ibi-config-image-unknown-ic-field', argv: CONFIG_IMAGE },
   { name: 'ibi-config-template', argv: ['image-based', 'create', 'config-template'] },
+  { name: 'version', argv: ['version'] },
 ];
 
 let root: string;

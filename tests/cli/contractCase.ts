@@ -18,6 +18,8 @@ export interface ContractCase {
 interface RunFacts {
   readonly rc: number;
   readonly stderr: readonly string[];
+  /** Only of commands that print. */
+  readonly stdout?: string;
   readonly dir: Readonly<Record<string, FileFacts>>;
 }
 
@@ -45,12 +47,12 @@ export type Facts = ReadonlyMap<string, unknown>;
 
 /** The recorded facts. */
 export function recordedFacts(contract: ContractCase): Facts {
-  const { rc, stderr, dir } = contract.steps.run;
-  return factsOf({ rc, stderr, dir, iso: contract.iso ?? {} });
+  return factsOf({ ...contract.steps.run, iso: contract.iso ?? {} });
 }
 
 /** Runs the program on a case's input in `root` and gathers the same facts. */
 export async function runCase(contract: ContractCase, root: string, argv: readonly string[]): Promise<Facts> {
+  await mkdir(root, { recursive: true });
   await writeTree(root, contract.in);
   const io = recordingIo({ cwd: root });
   const rc = await openshiftInstallMain(argv, io);
@@ -61,6 +63,7 @@ export async function runCase(contract: ContractCase, root: string, argv: readon
   return factsOf({
     rc,
     stderr,
+    stdout: io.stdoutText(),
     dir: await factsOfTree(root),
     iso: await factsOfIso(join(root, 'imagebasedconfig.iso')),
   });
@@ -104,6 +107,8 @@ async function factsOfIso(path: string): Promise<Record<string, FileFacts>> {
 function factsOf(run: RunFacts & { readonly iso: Readonly<Record<string, FileFacts>> }): Facts {
   const facts = new Map<string, unknown>([['rc', run.rc]]);
   for (const line of run.stderr) facts.set(`stderr.${line}`, countOf(run.stderr, line));
+  for (const line of (run.stdout ?? '').split('\n').filter((each) => each !== ''))
+    facts.set(`stdout.${maskBuild(line)}`, true);
   for (const [path, { mode, text, stateKeys }] of Object.entries(run.dir)) {
     facts.set(`dir.${path}.mode`, mode);
     if (path.endsWith('.yaml') && text !== undefined) facts.set(`dir.${path}.text`, withoutComments(text));
@@ -140,6 +145,13 @@ function mask(text: string, path: string): string {
     ? masked.replace(/-[bcdfghjklmnpqrstvwxz2456789]{5}$/, '-<suffix>')
     : masked;
 }
+
+/** What is stamped into one build of the program, in the output of `version`. */
+const maskBuild = (line: string): string =>
+  line
+    .replace(/^(built from commit) [0-9a-f]{40}$/, '$1 <commit>')
+    .replace(/^(release image) [\w./-]+[:@][\w.:]+$/, '$1 <pull spec>')
+    .replace(/^(sower) \d+\.\d+\.\d+$/, '$1 <version>');
 
 /** As the recordings do it: `<LABEL subject>`. */
 function maskPem(text: string): string {
