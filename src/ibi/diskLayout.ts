@@ -1,13 +1,9 @@
 import { Failure } from '#base/failure.ts';
+import { LEADING_PARTITIONS, LINUX_PARTITION } from '#formats/rhcosPartitions.ts';
 
 const MIB = 1024 ** 2;
 /** What an OSTree root needs beside the seed's own content: two kernels' worth of room for the first upgrade. */
 const ROOT_MINIMUM = 1024 * MIB;
-
-/** GPT partition types by the names that RHCOS gives its partitions. */
-const BIOS_BOOT_TYPE = '21686148-6449-6E6F-744E-656564454649';
-const EFI_SYSTEM_TYPE = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
-const LINUX_TYPE = '0FC63DAF-8483-4772-8E79-3D69D8477DE4';
 
 export interface PlannedPartition {
   readonly name: string;
@@ -69,7 +65,8 @@ export function planDiskLayout(
   options: { readonly extra?: ExtraPartition; readonly seedBytes: number },
 ): PlannedPartition[] {
   const sectors = (bytes: number): number => bytes / disk.sectorSize;
-  const rootStart = (1 + 1 + 127 + 384) * MIB;
+  const leading = LEADING_PARTITIONS.reduce((sum, { sizeMiB }) => sum + sizeMiB, 0);
+  const rootStart = (1 + leading) * MIB;
   const extraStart = options.extra && planExtraStart(options.extra, disk);
   const rootEnd = extraStart === undefined ? disk.sizeBytes - MIB : extraStart * disk.sectorSize;
   // The compressed image, its unpacked repository and the deployment stand on the root at the same time.
@@ -82,20 +79,18 @@ export function planDiskLayout(
       facts: { rootBytes: rootEnd - rootStart, neededBytes: needed },
     });
   }
-  const part = (name: string, type: string, startMib: number, sizeMib: number): PlannedPartition => ({
-    name,
-    type,
-    start: sectors(startMib * MIB),
-    size: sectors(sizeMib * MIB),
+  let start = MIB;
+  const first = LEADING_PARTITIONS.map(({ name, type, sizeMiB }) => {
+    const partition = { name, type, start: sectors(start), size: sectors(sizeMiB * MIB) };
+    start += sizeMiB * MIB;
+    return partition;
   });
-  const root = { name: 'root', type: LINUX_TYPE, start: sectors(rootStart) };
+  const root = { name: 'root', type: LINUX_PARTITION, start: sectors(rootStart) };
   return [
-    part('BIOS-BOOT', BIOS_BOOT_TYPE, 1, 1),
-    part('EFI-SYSTEM', EFI_SYSTEM_TYPE, 2, 127),
-    part('boot', LINUX_TYPE, 129, 384),
+    ...first,
     extraStart === undefined ? root : { ...root, size: sectors(rootEnd - rootStart) },
     ...(options.extra && extraStart !== undefined
-      ? [{ name: options.extra.label, type: LINUX_TYPE, start: extraStart }]
+      ? [{ name: options.extra.label, type: LINUX_PARTITION, start: extraStart }]
       : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { LEADING_PARTITIONS, LINUX_PARTITION } from '#formats/rhcosPartitions.ts';
 import type { FileSystem } from '#system/disk.ts';
 
 /** A partition to be made. */
@@ -12,21 +13,19 @@ export interface PlannedPartition {
   readonly fileSystem?: { readonly type: FileSystem; readonly label?: string };
 }
 
-const BIOS_BOOT = '21686148-6449-6E6F-744E-656564454649';
-const EFI_SYSTEM = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
-const LINUX = '0FC63DAF-8483-4772-8E79-3D69D8477DE4';
-
 /**
  * The partitions of an RHCOS disk (names, order and the sizes of the first three), then the container store that an
  * installer for image-based installation appends (lifecycle-agent.md; additions.md, "partitions").
  * EFI-SYSTEM stays empty: the boot loader is for BIOS.
  */
 export const rhcosPartitions = (rootMiB: number): PlannedPartition[] => [
-  { name: 'BIOS-BOOT', type: BIOS_BOOT, sizeMiB: 1 },
-  { name: 'EFI-SYSTEM', type: EFI_SYSTEM, sizeMiB: 127 },
-  { name: 'boot', type: LINUX, sizeMiB: 384, fileSystem: { type: 'ext4', label: 'boot' } },
-  { name: 'root', type: LINUX, sizeMiB: rootMiB, fileSystem: { type: 'ext4', label: 'root' } },
-  { name: 'var-lib-containers', type: LINUX, fileSystem: { type: 'xfs' } },
+  ...LEADING_PARTITIONS.map((partition) =>
+    partition.name === 'boot'
+      ? { ...partition, fileSystem: { type: 'ext4', label: 'boot' } as const }
+      : partition,
+  ),
+  { name: 'root', type: LINUX_PARTITION, sizeMiB: rootMiB, fileSystem: { type: 'ext4', label: 'root' } },
+  { name: 'var-lib-containers', type: LINUX_PARTITION, fileSystem: { type: 'xfs' } },
 ];
 
 /** The input that makes `sfdisk` write these partitions, aligned to 1 MiB. */
