@@ -33,7 +33,12 @@ export const ROOMS: readonly Room[] = [
   },
   { name: 'bin', folder: 'bin', imports: ['cli'] },
   { name: 'lab', folder: 'lab', imports: [...FOUNDATIONS, 'machines', ...STORIES], touchesWorld: true },
-  { name: 'tools', folder: 'tools', imports: ['api', 'base', 'cli', 'recert', 'system'], touchesWorld: true },
+  {
+    name: 'tools',
+    folder: 'tools',
+    imports: ['api', 'base', 'cli', 'installer', 'recert', 'system'],
+    touchesWorld: true,
+  },
   {
     name: 'tests',
     folder: 'tests',

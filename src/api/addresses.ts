@@ -68,3 +68,14 @@ export function networkContains(cidr: string, address: string): boolean {
   const [network, length] = ipaddr.parseCIDR(cidr);
   return ip.kind() === network.kind() && ip.match(network, length);
 }
+
+/** The address at a place in a network: 0 is the network's own address, -1 its last one. The argument must be a CIDR. */
+export function addressAt(cidr: string, place: number): string {
+  const [address, length] = ipaddr.parseCIDR(getNetworkOf(cidr));
+  const bytes = address.toByteArray();
+  const first = BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+  const size = 1n << BigInt(bytes.length * 8 - length);
+  const wanted = first + (place < 0 ? size + BigInt(place) : BigInt(place));
+  const hex = wanted.toString(16).padStart(bytes.length * 2, '0');
+  return ipaddr.fromByteArray([...Buffer.from(hex, 'hex')]).toString();
+}

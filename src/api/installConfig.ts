@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Parsed, Report } from '#base/report.ts';
+import { type BareMetalPlatform, bareMetalPlatform } from './bareMetalPlatform.ts';
 import {
   anyMapping,
   decodeText,
@@ -29,7 +30,14 @@ export const PLATFORMS = [
   'vsphere',
 ] as const;
 export type PlatformName = (typeof PLATFORMS)[number];
-type Platform = { readonly [Name in PlatformName]?: Readonly<Record<string, unknown>> };
+type Platform = {
+  readonly [Name in Exclude<PlatformName, 'baremetal' | 'external'>]?: Readonly<Record<string, unknown>>;
+} & { readonly baremetal?: BareMetalPlatform; readonly external?: ExternalPlatform };
+
+interface ExternalPlatform {
+  readonly platformName: string;
+  readonly cloudControllerManager: string;
+}
 
 /** install-config v1 as it is written: nothing is defaulted. Absent texts are `''`, absent lists are empty, absent objects are absent. */
 export interface InstallConfig {
@@ -48,12 +56,12 @@ export interface InstallConfig {
   readonly platform: Platform;
   /** JSON text. */
   readonly pullSecret: string;
-  readonly proxy?: Proxy;
+  readonly proxy?: ProxySettings;
   /** Deprecated form of `imageDigestSources`. */
   readonly imageContentSources: readonly ImageSource[];
   readonly imageDigestSources: readonly ImageSource[];
   readonly publish: string;
-  readonly operatorPublishingStrategy?: Readonly<Record<string, unknown>>;
+  readonly operatorPublishingStrategy?: { readonly ingress: string; readonly apiserver: string };
   readonly fips: boolean;
   readonly cpuPartitioningMode: string;
   readonly credentialsMode: string;
@@ -98,10 +106,19 @@ export interface MachinePool {
   readonly hyperthreading: string;
   readonly architecture: string;
   readonly platform?: Readonly<Record<string, unknown>>;
-  readonly fencing?: Readonly<Record<string, unknown>>;
+  readonly fencing?: { readonly credentials: readonly FencingCredential[] };
 }
 
-interface Proxy {
+/** How one node of a two-node cluster switches the other one off. */
+export interface FencingCredential {
+  readonly hostName: string;
+  readonly username: string;
+  readonly password: string;
+  readonly address: string;
+  readonly certificateVerification: string;
+}
+
+export interface ProxySettings {
   readonly httpProxy: string;
   readonly httpsProxy: string;
   readonly noProxy: string;
@@ -113,7 +130,7 @@ export interface ImageSource {
   readonly sourcePolicy: string;
 }
 
-interface Capabilities {
+export interface Capabilities {
   readonly baselineCapabilitySet: string;
   readonly additionalEnabledCapabilities: readonly string[];
 }
@@ -137,14 +154,31 @@ const machinePool = mapping({
   hyperthreading: textOrEmpty,
   architecture: textOrEmpty,
   platform: optional(anyMapping),
-  fencing: optional(anyMapping),
+  fencing: optional(
+    mapping({
+      credentials: z
+        .array(
+          mapping({
+            hostName: textOrEmpty,
+            username: textOrEmpty,
+            password: textOrEmpty,
+            address: textOrEmpty,
+            certificateVerification: textOrEmpty,
+          }),
+          { error: 'expected a list' },
+        )
+        .default([]),
+    }),
+  ),
 });
 
-const imageSources = z
+export const imageSources = z
   .array(mapping({ source: textOrEmpty, mirrors: textList, sourcePolicy: textOrEmpty }), {
     error: 'expected a list',
   })
   .default([]);
+
+export const proxy = mapping({ httpProxy: textOrEmpty, httpsProxy: textOrEmpty, noProxy: textOrEmpty });
 
 const platform = optional(anyMapping);
 
@@ -184,8 +218,8 @@ const schema = mapping({
   platform: mappingOrEmpty({
     aws: platform,
     azure: platform,
-    baremetal: platform,
-    external: platform,
+    baremetal: optional(bareMetalPlatform),
+    external: optional(mapping({ platformName: textOrEmpty, cloudControllerManager: textOrEmpty })),
     gcp: platform,
     ibmcloud: platform,
     none: platform,
@@ -196,11 +230,11 @@ const schema = mapping({
     vsphere: platform,
   }),
   pullSecret: textOrEmpty,
-  proxy: optional(mapping({ httpProxy: textOrEmpty, httpsProxy: textOrEmpty, noProxy: textOrEmpty })),
+  proxy: optional(proxy),
   imageContentSources: imageSources,
   imageDigestSources: imageSources,
   publish: textOrEmpty,
-  operatorPublishingStrategy: optional(anyMapping),
+  operatorPublishingStrategy: optional(mapping({ ingress: textOrEmpty, apiserver: textOrEmpty })),
   fips: flag,
   cpuPartitioningMode: textOrEmpty,
   credentialsMode: textOrEmpty,

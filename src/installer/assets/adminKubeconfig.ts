@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { defineAsset, type StateFileEntry, stateFileEntry } from '../asset.ts';
-import { clusterDomainOf } from '../rules/installConfigRules.ts';
+import { clusterDomainOf } from '../rules/generalRules.ts';
 import { bundlePem } from './certificates.ts';
 import { configImageInstallConfig, requireInstallConfig } from './installConfig.ts';
 import { adminKubeconfigClient, completeServerCaBundle } from './signers.ts';

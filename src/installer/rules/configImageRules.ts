@@ -2,15 +2,16 @@ import type { InstallConfig } from '#api/installConfig.ts';
 import { type Problem, type Report, warning } from '#base/report.ts';
 import { applyDefaults } from './defaults.ts';
 import { invalid, required, tooMany, unsupported } from './fieldErrors.ts';
-import { platformsOf, validateInstallConfig } from './installConfigRules.ts';
-import { upconvertInstallConfig, validateVersion } from './upconvert.ts';
+import { validateInstallConfig } from './installConfigRules.ts';
+import { platformsOf } from './platformRules.ts';
+import { upconvertInstallConfig, validateConversion } from './upconvert.ts';
 
 /** One for each IP family. */
 const MOST_MACHINE_NETWORKS = 2;
 
 /** All rules for the install-config of a config ISO: the general ones and those of spec/installer/09.4. */
 export function validateForConfigImage(config: InstallConfig): Report {
-  const version = validateVersion(config);
+  const version = validateConversion(config);
   if (version.length > 0) return version;
   const defaulted = applyDefaults(upconvertInstallConfig(config));
   return [...validateInstallConfig(defaulted), ...singleNodeProblems(defaulted), ...ignoredFields(config)];

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { InstallConfig, MachinePool, Networking } from '#api/installConfig.ts';
+import type { Random } from '../random.ts';
+import { withBareMetalDefaults } from './bareMetalDefaults.ts';
 
 const NO_NETWORKING: Networking = {
   networkType: '',
@@ -14,16 +17,27 @@ const NO_NETWORKING: Networking = {
 
 const NO_POOL: MachinePool = { name: '', hyperthreading: '', architecture: '' };
 
-/** Fills in what upstream fills in where the user says nothing (spec/installer/03.4). The config must be converted to v1. */
-export function applyDefaults(config: InstallConfig): InstallConfig {
+/**
+ * Fills in what upstream fills in where the user says nothing (spec/installer/03.4). The config must be converted to v1.
+ * The MAC addresses of the bootstrap machine are random on every call, as upstream's are.
+ */
+export function applyDefaults(config: InstallConfig, random: Random = randomBytes): InstallConfig {
+  const networking = withNetworkDefaults(config.networking ?? NO_NETWORKING);
+  const { baremetal } = config.platform;
+  const machines = networking.machineNetwork.map(({ cidr }) => cidr);
   const pools = config.compute.map((pool) => withPoolDefaults(pool, pool.name, pool.name === 'edge' ? 0 : 3));
   const hasWorkers = pools.some(({ name }) => name === 'worker');
   return {
     ...config,
-    networking: withNetworkDefaults(config.networking ?? NO_NETWORKING),
+    networking,
     publish: config.publish === '' ? 'External' : config.publish,
     controlPlane: withPoolDefaults(config.controlPlane ?? NO_POOL, 'master', 3),
+    ...(config.arbiter && { arbiter: withPoolDefaults(config.arbiter, 'arbiter', 0) }),
     compute: hasWorkers ? pools : [...pools, withPoolDefaults(NO_POOL, 'worker', 3)],
+    platform: {
+      ...config.platform,
+      ...(baremetal && { baremetal: withBareMetalDefaults(baremetal, machines, random) }),
+    },
     additionalTrustBundlePolicy:
       config.additionalTrustBundlePolicy === '' ? 'Proxyonly' : config.additionalTrustBundlePolicy,
   };

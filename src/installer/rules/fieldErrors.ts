@@ -6,11 +6,17 @@ export const required = (path: string, detail: string): Problem => problem(path,
 
 export const forbidden = (path: string, detail: string): Problem => problem(path, `Forbidden: ${detail}`);
 
+export const internal = (path: string, detail: string): Problem => problem(path, `Internal error: ${detail}`);
+
 export const duplicate = (path: string, value: string): Problem =>
   problem(path, `Duplicate value: ${renderValue(value)}`);
 
 export const invalid = (path: string, value: string | number, detail: string): Problem =>
   problem(path, `Invalid value: ${renderValue(value)}: ${detail}`);
+
+/** As `invalid` for a value that upstream prints as Go source; `dump` is that text. */
+export const invalidDump = (path: string, dump: string, detail: string): Problem =>
+  problem(path, `Invalid value: ${dump}: ${detail}`);
 
 /** As `invalid` for a value that may hold a secret; upstream prints it whole. */
 export const invalidSecret = (path: string, value: string, detail: string): Problem =>

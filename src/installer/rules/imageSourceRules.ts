@@ -6,13 +6,14 @@ const HOST =
   /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
 const PATH_COMPONENT = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 
-/** The rules for `imageContentSources` and `imageDigestSources` (spec/installer/03.5, rows 26 and 28). */
-export function imageSourceProblems(config: InstallConfig): Problem[] {
+/** The rules for the deprecated `imageContentSources` (spec/installer/03.5, row 26). */
+export const contentSourceProblems = ({ imageContentSources }: InstallConfig): Problem[] =>
+  sourcesProblems('imageContentSources', imageContentSources);
+
+/** The rules for `imageDigestSources`, and for both at once (spec/installer/03.5, row 28). */
+export function digestSourceProblems(config: InstallConfig): Problem[] {
   const { imageContentSources, imageDigestSources } = config;
-  const found = [
-    ...sourcesProblems('imageContentSources', imageContentSources),
-    ...sourcesProblems('imageDigestSources', imageDigestSources),
-  ];
+  const found = sourcesProblems('imageDigestSources', imageDigestSources);
   if (imageContentSources.length === 0) return found;
   found.push(warning('', 'imageContentSources is deprecated, please use ImageDigestSources'));
   if (imageDigestSources.length > 0) {
@@ -22,7 +23,8 @@ export function imageSourceProblems(config: InstallConfig): Problem[] {
   return found;
 }
 
-const sourcesProblems = (path: string, sources: readonly ImageSource[]): Problem[] =>
+/** One problem for each source or mirror that is no repository. */
+export const sourcesProblems = (path: string, sources: readonly ImageSource[]): Problem[] =>
   sources.flatMap(({ source, mirrors }, i) => [
     ...repositoryProblems(`${path}[${i}].source`, source),
     ...mirrors.flatMap((mirror, j) => repositoryProblems(`${path}[${i}].mirrors[${j}]`, mirror)),

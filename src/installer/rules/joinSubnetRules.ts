@@ -1,16 +1,16 @@
 import { findNetworkFamily, isCidr } from '#api/addresses.ts';
-import type { Networking } from '#api/installConfig.ts';
+import type { InstallConfig, Networking } from '#api/installConfig.ts';
 import type { Problem } from '#base/report.ts';
 import { cidrProblems, overlaps, prefixLength } from './cidrRules.ts';
-import { invalid } from './fieldErrors.ts';
+import { internal, invalid } from './fieldErrors.ts';
 
 const PATH = 'networking.ovnKubernetesConfig.ipv4.internalJoinSubnet';
 /** Addresses of a join subnet that no node gets. */
 const RESERVED = 3;
 
 /** The rules for OVN-Kubernetes' own settings (spec/installer/03.5, row 17). */
-export function joinSubnetProblems(networking: Networking): Problem[] {
-  if (networking.ovnKubernetesConfig === undefined) return [];
+export function joinSubnetProblems({ networking }: InstallConfig): Problem[] {
+  if (networking?.ovnKubernetesConfig === undefined) return [];
   if (networking.networkType !== 'OVNKubernetes') {
     const detail = 'ovnKubernetesConfig may only be specified with the OVNKubernetes networkType';
     return [invalid('networking.networkType', networking.networkType, detail)];
@@ -32,9 +32,16 @@ export function joinSubnetProblems(networking: Networking): Problem[] {
 
 /** Every node takes one address; a cluster network yields one node for each of its host subnets. */
 function capacityProblems(networking: Networking, subnet: string): Problem[] {
+  const broken = networking.clusterNetwork.findIndex(
+    ({ cidr, hostPrefix }) => findNetworkFamily(cidr) === 4 && hostPrefix < prefixLength(cidr),
+  );
+  if (broken !== -1) {
+    const detail = `cannot determine the number of nodes supported by cluster network ${broken} due to invalid hostPrefix`;
+    return [internal(PATH, detail)];
+  }
   const nodes = networking.clusterNetwork
     .filter(({ cidr }) => findNetworkFamily(cidr) === 4)
-    .reduce((sum, { cidr, hostPrefix }) => sum + 2 ** Math.max(0, hostPrefix - prefixLength(cidr)), 0);
+    .reduce((sum, { cidr, hostPrefix }) => sum + 2 ** (hostPrefix - prefixLength(cidr)), 0);
   if (nodes < 2 ** (32 - prefixLength(subnet)) - RESERVED) return [];
   const detail =
     'ipv4InternalJoinSubnet is not large enough for the maximum number of nodes which can be supported by ClusterNetwork';

@@ -1,19 +1,26 @@
 import type { InstallConfig, MachinePool } from '#api/installConfig.ts';
 import type { Problem } from '#base/report.ts';
-import { duplicate, invalid, required, unsupported } from './fieldErrors.ts';
+import { duplicate, invalid, invalidDump, required, unsupported } from './fieldErrors.ts';
+import { poolPlatformProblems } from './platformRules.ts';
 
 const HYPERTHREADING = ['Disabled', 'Enabled'];
 const ARCHITECTURES = ['amd64', 'arm64', 'ppc64le', 's390x'];
 
-/** The rules for `controlPlane` and `compute` that hold on every platform. */
-export function machinePoolProblems(config: InstallConfig): Problem[] {
-  const { controlPlane, compute } = config;
+/** The rules for `controlPlane`; its name is the defaults' (spec/installer/03.5, row 19). */
+export function controlPlaneProblems(config: InstallConfig): Problem[] {
+  const { controlPlane } = config;
   if (controlPlane === undefined) return [required('controlPlane', 'controlPlane is required')];
   const found: Problem[] = [];
   if (controlPlane.replicas === 0) {
     found.push(invalid('controlPlane.replicas', 0, 'number of control plane replicas must be positive'));
   }
-  found.push(...poolProblems('controlPlane', controlPlane));
+  return [...found, ...poolProblems(config, 'controlPlane', controlPlane)];
+}
+
+/** The rules for `compute` (spec/installer/03.5, row 22). */
+export function computeProblems(config: InstallConfig): Problem[] {
+  const { controlPlane, compute } = config;
+  const found: Problem[] = [];
   const names = new Set<string>();
   for (const [i, pool] of compute.entries()) {
     const path = `compute[${i}]`;
@@ -21,7 +28,7 @@ export function machinePoolProblems(config: InstallConfig): Problem[] {
     else if (pool.name !== 'worker') found.push(unsupported(`${path}.name`, pool.name, ['worker', 'edge']));
     if (names.has(pool.name)) found.push(duplicate(`${path}.name`, pool.name));
     names.add(pool.name);
-    if (pool.architecture !== controlPlane.architecture) {
+    if (controlPlane !== undefined && pool.architecture !== controlPlane.architecture) {
       found.push(
         invalid(
           `${path}.architecture`,
@@ -30,12 +37,17 @@ export function machinePoolProblems(config: InstallConfig): Problem[] {
         ),
       );
     }
-    found.push(...poolProblems(path, pool));
+    if (pool.fencing !== undefined) {
+      // Upstream prints the passwords in it.
+      found.push(invalidDump(`${path}.fencing`, '"<redacted>"', 'fencing is only valid for control plane'));
+    }
+    found.push(...poolProblems(config, path, pool));
   }
   return found;
 }
 
-function poolProblems(path: string, pool: MachinePool): Problem[] {
+/** The rules for any pool. */
+export function poolProblems(config: InstallConfig, path: string, pool: MachinePool): Problem[] {
   const found: Problem[] = [];
   if (pool.replicas === undefined) found.push(required(`${path}.replicas`, 'replicas is required'));
   else if (pool.replicas < 0) {
@@ -47,5 +59,5 @@ function poolProblems(path: string, pool: MachinePool): Problem[] {
   if (!ARCHITECTURES.includes(pool.architecture)) {
     found.push(unsupported(`${path}.architecture`, pool.architecture, ARCHITECTURES));
   }
-  return found;
+  return [...found, ...poolPlatformProblems(config, path, pool)];
 }

@@ -5,9 +5,8 @@ import { cidrProblems, overlaps, prefixLength } from './cidrRules.ts';
 import { clusterNetworkProblems } from './clusterNetworkRules.ts';
 import { invalid, required } from './fieldErrors.ts';
 import { ipFamilyProblems } from './ipFamilyRules.ts';
-import { joinSubnetProblems } from './joinSubnetRules.ts';
 
-/** The rules for `networking` in upstream's order (spec/installer/03.5, rows 9 to 17). The config must be defaulted. */
+/** The rules for `networking` alone (spec/installer/03.5, rows 9 to 14). The config must be defaulted. */
 export function networkingProblems(config: InstallConfig): Problem[] {
   const { networking } = config;
   if (networking === undefined) return [required('networking', 'networking is required')];
@@ -17,17 +16,14 @@ export function networkingProblems(config: InstallConfig): Problem[] {
     ...serviceNetworkProblems(networking),
     ...clusterNetworkProblems(networking),
     ...ipFamilyProblems(config, networking),
-    ...(networking.clusterNetworkMTU === 0 || config.platform.aws !== undefined
-      ? []
-      : [
-          invalid(
-            'networking.clusterNetworkMTU',
-            networking.clusterNetworkMTU,
-            'cluster network MTU is allowed only in AWS deployments',
-          ),
-        ]),
-    ...joinSubnetProblems(networking),
   ];
+}
+
+export function mtuProblems({ networking, platform }: InstallConfig): Problem[] {
+  const mtu = networking?.clusterNetworkMTU ?? 0;
+  if (mtu === 0 || platform.aws !== undefined) return [];
+  const detail = 'cluster network MTU is allowed only in AWS deployments';
+  return [invalid('networking.clusterNetworkMTU', mtu, detail)];
 }
 
 function typeProblems(networkType: string): Problem[] {
