@@ -16,7 +16,12 @@ if (source === undefined) {
 } else process.exitCode = await update(source, pin);
 
 async function update(from: string, to: string): Promise<number> {
-  const text = await localFiles.readText(from);
+  const bytes = await localFiles.readIfExists(from);
+  if (bytes === undefined) {
+    process.stderr.write(`${from}: there is no such file. The pin was not changed.\n`);
+    return 1;
+  }
+  const text = bytes.toString('utf8');
   const stream = parseStreamMetadata(text);
   if (!stream.ok) {
     const problems = errorsOf(stream.report).map((found) => `${from}: ${renderProblem(found)}\n`);
