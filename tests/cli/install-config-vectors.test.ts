@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type InstallConfig, parseInstallConfig } from '#api/installConfig.ts';
+import { parseInstallConfig } from '#api/installConfig.ts';
 import { renderInstallConfig } from '#api/installConfigText.ts';
 import { errorsOf, type Report, renderProblem } from '#base/report.ts';
-import { applyDefaults } from '#installer/rules/defaults.ts';
 import { aggregate } from '#installer/rules/fieldErrors.ts';
-import { validateInstallConfig } from '#installer/rules/installConfigRules.ts';
-import { upconvertInstallConfig, validateConversion } from '#installer/rules/upconvert.ts';
+import { readInstallConfig } from '#installer/rules/readInstallConfig.ts';
 import { isExpected, readExpectedDifferences } from './contractCase.ts';
 
 /** A recorded input with what the original made of it; see tests/fixtures/vectors/INDEX.md. */
@@ -61,31 +59,24 @@ function recordedFacts({ decode, errors, warnings, output, ...vector }: Vector):
 
 /** Unknown fields are told as decoding errors, and then read as the original's versions of that time do. */
 function ourFacts({ input, agent }: Vector): Facts {
-  const refusals = errorsOf(parseInstallConfig(input, { unknownKeys: 'error' }).report);
-  const read = parseInstallConfig(input, { unknownKeys: 'warning' });
-  const decoding = {
-    decode: refusals.map(renderProblem),
-    errors: [],
-    aggregate: '',
-    warnings: [],
-    output: '',
-  };
-  if (!read.ok) return factsOf(decoding);
-  const conversion = validateConversion(read.value).map(renderProblem);
-  if (conversion.length > 0) return factsOf({ ...decoding, decode: [...decoding.decode, ...conversion] });
-  const config = applyDefaults(upconvertInstallConfig(read.value));
-  return factsOf({ ...decoding, ...judge(config, validateInstallConfig(config, { isAgent: agent })) });
+  const shape = errorsOf(parseInstallConfig(input, { unknownKeys: 'error' }).report).map(renderProblem);
+  const read = readInstallConfig(input, { unknownKeys: 'warning', isAgent: agent });
+  const isUnknown = (text: string): boolean => text.includes('unknown field, ignored');
+  const errors = errorsOf(read.report).filter((each) => !shape.includes(renderProblem(each)));
+  // What keeps a file from being converted is told before all rules, as decoding errors are.
+  const ofConversion = errors.filter(({ path }) => path === 'apiVersion');
+  const ofRules = errors.filter(({ path }) => path !== 'apiVersion');
+  return factsOf({
+    decode: [...shape, ...ofConversion.map(renderProblem)],
+    errors: [...new Set(ofRules.map(renderProblem))],
+    aggregate: ofRules.length === 0 ? '' : aggregate(ofRules, renderProblem),
+    warnings: warningsOf(read.report).filter((text) => !isUnknown(text)),
+    output: read.ok ? renderInstallConfig(read.value) : '',
+  });
 }
 
-function judge(config: InstallConfig, report: Report): Omit<Judgement, 'decode'> {
-  const errors = errorsOf(report);
-  return {
-    errors: [...new Set(errors.map(renderProblem))],
-    aggregate: errors.length === 0 ? '' : aggregate(errors, renderProblem),
-    warnings: report.filter(({ severity }) => severity === 'warning').map(renderProblem),
-    output: errors.length === 0 ? renderInstallConfig(config) : '',
-  };
-}
+const warningsOf = (report: Report): string[] =>
+  report.filter(({ severity }) => severity === 'warning').map(renderProblem);
 
 interface Judgement {
   readonly decode: readonly string[];
