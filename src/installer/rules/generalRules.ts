@@ -4,7 +4,7 @@ import { findPullSecretFault } from '#api/pullSecret.ts';
 import type { Problem } from '#base/report.ts';
 import { forbidden, invalid, invalidSecret } from './fieldErrors.ts';
 import { platformNameOf } from './platformRules.ts';
-import { authorizedKeyType } from './sshKey.ts';
+import { authorizedKeyType, isAuthorizedKey } from './sshKey.ts';
 import { findTrustBundleFault } from './trustBundle.ts';
 
 const LONGEST_CLUSTER_NAME = 54;
@@ -21,8 +21,8 @@ export const clusterDomainOf = ({ metadata, baseDomain }: InstallConfig): string
 
 export function sshKeyProblems({ sshKey, fips }: InstallConfig): Problem[] {
   if (sshKey === '') return [];
+  if (!fips) return isAuthorizedKey(sshKey) ? [] : [invalid('sshKey', sshKey, 'ssh: no key found')];
   const type = authorizedKeyType(sshKey);
-  if (!fips) return type === undefined ? [invalid('sshKey', sshKey, 'ssh: no key found')] : [];
   if (type === undefined) {
     const detail = 'Fatal error trying to parse configured public key: ssh: no key found';
     return [invalid('sshKey', sshKey, detail)];
