@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseRegistriesConf } from './registriesConf.ts';
+import { parseRegistriesConf, renderRegistriesConf } from './registriesConf.ts';
 
 test('reads registries with their mirrors and skips the rest', () => {
   const text = `
@@ -44,4 +44,20 @@ test('any text is read, and every entry found has a place to fetch from', () => 
       for (const entry of parseRegistriesConf(lines.join('\n'))) expect(entry.location).not.toBe('');
     }),
   );
+});
+
+test('writes mirrors that the reader gives back, those of one location together', () => {
+  const text = renderRegistriesConf([
+    { location: 'a.test/one', mirrors: ['m.test/one'] },
+    { location: 'b.test', mirrors: ['m.test:5000/b'] },
+    { location: 'a.test/one', mirrors: ['n.test/one'] },
+    { location: 'c.test', mirrors: [] },
+  ]);
+  expect(
+    parseRegistriesConf(text).map(({ location, mirrors }) => [location, mirrors.map((m) => m.location)]),
+  ).toEqual([
+    ['a.test/one', ['m.test/one', 'n.test/one']],
+    ['b.test', ['m.test:5000/b']],
+  ]);
+  expect(text.match(/mirror-by-digest-only = true/g)).toHaveLength(2);
 });

@@ -58,3 +58,27 @@ export function parseRegistriesConf(text: string): RegistryEntry[] {
 }
 
 const endpointOf = ({ location, insecure }: Draft): RegistryEndpoint => ({ location, insecure });
+
+/** Mirrors of a location, from which images are taken by digest only. */
+export interface DigestMirrors {
+  readonly location: string;
+  readonly mirrors: readonly string[];
+}
+
+/** A registries.conf, version 2, whose mirrors serve digests only. Entries of one location become one, mirrors in order. */
+export function renderRegistriesConf(entries: readonly DigestMirrors[]): string {
+  const merged = new Map<string, string[]>();
+  for (const { location, mirrors } of entries) {
+    if (mirrors.length > 0) merged.set(location, [...(merged.get(location) ?? []), ...mirrors]);
+  }
+  const tables = [...merged].map(([location, mirrors]) =>
+    [
+      '[[registry]]',
+      `location = ${JSON.stringify(location)}`,
+      'mirror-by-digest-only = true',
+      ...mirrors.flatMap((mirror) => ['', '[[registry.mirror]]', `location = ${JSON.stringify(mirror)}`]),
+      '',
+    ].join('\n'),
+  );
+  return tables.join('\n');
+}
