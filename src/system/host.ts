@@ -86,8 +86,11 @@ export interface Files {
   readStream(path: string): Readable;
   /** A piece of a file or block device; fewer bytes only where it ends. */
   readAt(path: string, offset: number, length: number): Promise<Buffer>;
-  /** Not atomic: for work files only. An existing file is replaced; the new one has its mode from the first byte. */
-  writeStream(path: string, options?: { readonly mode?: number }): Writable;
+  /**
+   * Not atomic: for work files only. An existing file is replaced; the new one has its mode from the first byte.
+   * `isSynced`: it is on stable storage when the stream is closed.
+   */
+  writeStream(path: string, options?: { readonly mode?: number; readonly isSynced?: boolean }): Writable;
 }
 
 /** The machine a story works on: run programs and touch files, nothing else. All effects of all stories go through this. */

@@ -47,7 +47,8 @@ export const localFiles: Files = {
   readStream: (path) => createReadStream(path, { highWaterMark: STREAM_CHUNK }),
   writeStream: (path, options = {}) => {
     rmSync(path, { force: true });
-    return createWriteStream(path, { flags: 'wx', mode: options.mode ?? 0o644, highWaterMark: STREAM_CHUNK });
+    const { mode = 0o644, isSynced = false } = options;
+    return createWriteStream(path, { flags: 'wx', mode, flush: isSynced, highWaterMark: STREAM_CHUNK });
   },
 };
 
