@@ -144,7 +144,8 @@ interface Performance extends Call {
   readonly log: InstallerLog;
 }
 
-async function performCommand({ path, command, flags, dir, io, log }: Performance): Promise<void> {
+async function performCommand(performance: Performance): Promise<void> {
+  const { path, command, flags, dir, io, log } = performance;
   if (command.print !== undefined) {
     const text = await (await command.print())(flags);
     if (flags['outputFile'] === undefined) io.stdout.write(text);
@@ -169,12 +170,29 @@ async function performCommand({ path, command, flags, dir, io, log }: Performanc
   ]);
   const keys = new KeyPool({ concurrency: availableParallelism() });
   const context = { now: io.now(), random: randomBytes, keys, logger: log };
-  await createTarget(TARGETS[command.target], { dir, root, files: localFiles, context });
+  const baseIso = (): Promise<string> => getBaseIso(performance);
+  await createTarget(TARGETS[command.target], { dir, root, files: localFiles, context, baseIso });
 }
 
 async function writeText(path: string, text: string): Promise<void> {
   const { localFiles } = await import('#system/localFiles.ts');
   await localFiles.write(path, text);
+}
+
+async function getBaseIso({ flags, io, log }: Performance): Promise<string> {
+  const [{ obtainBaseIso }, { downloadFile }, { localFiles }] = await Promise.all([
+    import('#installer/baseIso.ts'),
+    import('#system/download.ts'),
+    import('#system/localFiles.ts'),
+  ]);
+  const file = flags['baseIso'];
+  return obtainBaseIso({
+    ...(file !== undefined && { file: resolve(io.cwd, file) }),
+    env: io.env,
+    files: localFiles,
+    download: downloadFile,
+    logger: log,
+  });
 }
 
 /** Upstream's line for scripts; a person (and the log file) also gets every problem with its place, and the next step. */

@@ -177,8 +177,24 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
         name: 'create',
         summary: 'Make files for an image-based installation',
         commands: [
-          { name: 'image-config-template', summary: 'Make a sample image-based-installation-config.yaml' },
-          { name: 'image', summary: 'Make the installation ISO' },
+          {
+            name: 'image-config-template',
+            summary: 'Make a sample image-based-installation-config.yaml',
+            target: 'image-based image-config-template',
+          },
+          {
+            name: 'image',
+            summary: 'Make the installation ISO',
+            target: 'image-based image',
+            flags: [
+              {
+                flags: '--base-iso <path>',
+                description:
+                  'CoreOS live ISO to start from, instead of the pinned one of the cache or the network',
+                values: 'file',
+              },
+            ],
+          },
           {
             name: 'config-template',
             summary: 'Make a sample image-based-config.yaml',

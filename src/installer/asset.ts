@@ -25,6 +25,14 @@ export interface AssetIso {
   readonly plan: IsoPlan;
 }
 
+/** A copy of the CoreOS live ISO in the target directory, with an Ignition config embedded. */
+export interface AssetLiveIso {
+  readonly path: string;
+  readonly mode: number;
+  /** JSON text. */
+  readonly ignition: string;
+}
+
 export interface InputFile {
   readonly path: string;
   readonly content: Buffer;
@@ -54,6 +62,7 @@ export interface Asset<Value, Inputs extends AssetInputs = AssetInputs> {
   generate(inputs: ValuesOf<Inputs>, context: GenerateContext): Value | Promise<Value>;
   files?(value: Value): readonly AssetFile[];
   iso?(value: Value, context: GenerateContext): AssetIso;
+  liveIso?(value: Value): AssetLiveIso;
   /** What upstream says, beside the reason, when the asset could not be written because it could not be made. */
   readonly writeFailure?: string;
 }

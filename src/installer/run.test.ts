@@ -36,6 +36,8 @@ const INPUTS = {
 const KEY: KeyObject = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 const keys: KeySource = { next: async () => KEY };
 
+const baseIso = (): Promise<string> => Promise.reject(new Error('no target here is made of a base ISO'));
+
 function counter(): (octets: number) => Buffer {
   let next = 0;
   return (octets) => Buffer.from(Array.from({ length: octets }, () => next++ % 200));
@@ -43,7 +45,7 @@ function counter(): (octets: number) => Buffer {
 
 async function create(host: MemoryHost): Promise<void> {
   const context = { now: new Date('2031-02-03T04:05:06Z'), random: counter(), keys, logger: silentLogger };
-  const options = { dir: 'dir', root: '/work/dir', files: host.files, context };
+  const options = { dir: 'dir', root: '/work/dir', files: host.files, context, baseIso };
   await createTarget(TARGETS['image-based config-image'], options);
 }
 
@@ -107,6 +109,7 @@ describe('a killed run', () => {
       root: '/dir',
       files: over,
       context: { now: new Date(0), random: counter(), keys, logger: silentLogger },
+      baseIso,
     });
 
   it('is finished by the same command, at whichever change it was killed', async () => {

@@ -2,7 +2,8 @@ import { dirname, join } from 'node:path';
 import { Failure } from '#base/failure.ts';
 import { error, info, type Logger } from '#base/logger.ts';
 import type { Files } from '#system/host.ts';
-import type { AnyAsset, AssetFile, AssetIso, GenerateContext } from './asset.ts';
+import type { AnyAsset, AssetFile, AssetIso, AssetLiveIso, GenerateContext } from './asset.ts';
+import { type LiveIsoPlan, planLiveIso } from './liveIso.ts';
 import { AssetStore } from './store.ts';
 import { digestOf, TargetDirectory } from './targetDirectory.ts';
 import type { Target } from './targets.ts';
@@ -14,12 +15,15 @@ export interface CreateOptions {
   readonly root: string;
   readonly files: Files;
   readonly context: GenerateContext;
+  /** The path of the CoreOS live ISO that installation ISOs are copies of; asked only where a target has one. */
+  readonly baseIso: () => Promise<string>;
 }
 
 /** What a target is made of, all of it known before anything is written. */
 interface Output {
   readonly files: readonly AssetFile[];
   readonly isos: readonly AssetIso[];
+  readonly liveIsos: readonly AssetLiveIso[];
 }
 
 /**
@@ -41,10 +45,24 @@ export async function createTarget(target: Target, options: CreateOptions): Prom
     context,
   });
   const output = await gatherOutput(target, store, context);
+  const liveIsos = await planLiveIsos(output.liveIsos, options);
   for (const file of output.files) await directory.writeFile(file);
   for (const iso of output.isos) await directory.writeIso(iso);
+  for (const plan of liveIsos) {
+    info(context.logger, 'Creating Image-based Installation ISO with embedded ignition');
+    await directory.writeLiveIso(plan);
+  }
   await consumeInputs(target, store, directory, context.logger);
-  info(context.logger, `${target.title} created in: ${renderDirectories(options.dir, output.files)}`);
+  if (target.isUnannounced !== true) {
+    info(context.logger, `${target.title} created in: ${renderDirectories(options.dir, output.files)}`);
+  }
+}
+
+/** Gets the base image only where it is needed: it may have to be downloaded. */
+async function planLiveIsos(isos: readonly AssetLiveIso[], options: CreateOptions): Promise<LiveIsoPlan[]> {
+  if (isos.length === 0) return [];
+  const base = await options.baseIso();
+  return Promise.all(isos.map((iso) => planLiveIso(iso, base, options.files)));
 }
 
 /** Saves the state twice: with the list of what is about to be removed, and without it when that is done. */
@@ -73,12 +91,14 @@ async function gatherOutput(target: Target, store: AssetStore, context: Generate
   await Promise.allSettled(fetches);
   const files: AssetFile[] = [];
   const isos: AssetIso[] = [];
+  const liveIsos: AssetLiveIso[] = [];
   for (const [i, asset] of target.assets.entries()) {
     const value = await tellingWriteFailure(asset, fetches[i]!, context);
     files.push(...(asset.files?.(value) ?? []));
     if (asset.iso !== undefined) isos.push(asset.iso(value, context));
+    if (asset.liveIso !== undefined) liveIsos.push(asset.liveIso(value));
   }
-  return { files, isos };
+  return { files, isos, liveIsos };
 }
 
 /** Upstream tries to write an asset even if it could not be made, and says that this failed too. */

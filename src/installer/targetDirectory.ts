@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { Failure } from '#base/failure.ts';
+import { applyOverwrite } from '#formats/embedArea.ts';
 import { renderIso } from '#formats/iso9660Writer.ts';
 import type { Files } from '#system/host.ts';
 import type { AssetFile, AssetIso, InputFile } from './asset.ts';
+import type { LiveIsoPlan } from './liveIso.ts';
 import {
   type Digests,
   parseState,
@@ -64,6 +67,24 @@ export class TargetDirectory {
 
   async writeIso(iso: AssetIso): Promise<void> {
     await this.writeFile({ path: iso.path, mode: iso.mode, content: renderIso(iso.plan) });
+  }
+
+  /** Copies the base image as a stream, because it has more than a gigabyte; it takes its place when it is whole. */
+  async writeLiveIso({ path, mode, base, overwrite }: LiveIsoPlan): Promise<void> {
+    const target = join(this.#root, path);
+    const temporary = join(dirname(target), `.${basename(target)}.tmp`);
+    await this.#files.makeDirectory(dirname(target), DIRECTORY_MODE);
+    try {
+      await pipeline(
+        this.#files.readStream(base),
+        (source: AsyncIterable<Uint8Array>) => applyOverwrite(source, overwrite),
+        this.#files.writeStream(temporary, { mode, isSynced: true }),
+      );
+      await this.#files.rename(temporary, target);
+    } catch (cause) {
+      await this.#files.remove(temporary);
+      throw cause;
+    }
   }
 
   /** Removes input files that still have the content they were read with, and the directories that are empty then. */

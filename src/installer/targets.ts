@@ -2,16 +2,22 @@ import type { AnyAsset } from './asset.ts';
 import { imageBasedAdminKubeconfig } from './assets/adminKubeconfig.ts';
 import { configImage } from './assets/configImage.ts';
 import { imageBasedConfig } from './assets/imageBasedConfig.ts';
+import { installationConfig } from './assets/installationConfig.ts';
+import { installationImage } from './assets/installationImage.ts';
 import { kubeadminPassword } from './assets/kubeadminPassword.ts';
 
 /** A command that makes files: its assets in the order in which they are fetched and reported. */
 export interface Target {
   /** Stands in `<title> created in: <directories>`. */
   readonly title: string;
+  /** Upstream has no such line for this target. */
+  readonly isUnannounced?: true;
   readonly assets: readonly AnyAsset[];
 }
 
 export const TARGETS = {
+  'image-based image-config-template': { title: 'Image-Config-Template', assets: [installationConfig] },
+  'image-based image': { title: 'Image', isUnannounced: true, assets: [installationImage] },
   'image-based config-template': { title: 'Config-Template', assets: [imageBasedConfig] },
   'image-based config-image': {
     title: 'Config-Image',

@@ -5,6 +5,7 @@ import { readIso, readIsoFile } from '#formats/iso9660Reader.ts';
 import { scanPem } from '#formats/pem.ts';
 import { parseCertificate } from '#pki/certificate.ts';
 import { OID } from '#pki/oids.ts';
+import { readEmbeddedIgnition } from './embeddedIgnition.ts';
 import { recordingIo } from './recordingIo.ts';
 
 /** A recorded case of the original, as far as it is compared; see tests/fixtures/contracts/INDEX.md. */
@@ -12,6 +13,7 @@ export interface ContractCase {
   readonly case: string;
   readonly in: Readonly<Record<string, string>>;
   readonly iso?: Readonly<Record<string, FileFacts>>;
+  readonly embeddedIgnition?: unknown;
   readonly steps: { readonly run: RunFacts };
 }
 
@@ -27,6 +29,7 @@ interface FileFacts {
   readonly mode: string;
   readonly json?: unknown;
   readonly text?: string;
+  readonly bytes?: number;
   readonly stateKeys?: readonly string[];
 }
 
@@ -47,7 +50,11 @@ export type Facts = ReadonlyMap<string, unknown>;
 
 /** The recorded facts. */
 export function recordedFacts(contract: ContractCase): Facts {
-  return factsOf({ ...contract.steps.run, iso: contract.iso ?? {} });
+  return factsOf({
+    ...contract.steps.run,
+    iso: contract.iso ?? {},
+    embeddedIgnition: contract.embeddedIgnition,
+  });
 }
 
 /** Runs the program on a case's input in `root` and gathers the same facts. */
@@ -65,7 +72,11 @@ export async function runCase(contract: ContractCase, root: string, argv: readon
     stderr,
     stdout: io.stdoutText(),
     dir: await factsOfTree(root),
-    iso: await factsOfIso(join(root, 'imagebasedconfig.iso')),
+    iso: {
+      ...(await factsOfIso(join(root, 'imagebasedconfig.iso'))),
+      ...(await factsOfIso(join(root, 'rhcos-ibi.iso'))),
+    },
+    embeddedIgnition: await readEmbeddedIgnition(join(root, 'rhcos-ibi.iso')),
   });
 }
 
@@ -96,15 +107,25 @@ async function factsOfIso(path: string): Promise<Record<string, FileFacts>> {
   const source = { read: async (offset: number, length: number) => bytes.subarray(offset, offset + length) };
   const files = (await readIso(source)).entries.filter(({ kind }) => kind === 'file');
   const facts = files.map(async (file): Promise<[string, FileFacts]> => {
-    const text = (await readIsoFile(source, file)).toString('utf8');
-    const content = file.path.endsWith('.json') ? { json: JSON.parse(text) as unknown } : { text };
+    const content = factsOfContent(file.path, await readIsoFile(source, file));
     return [file.path, { mode: `0o${file.mode.toString(8)}`, ...content }];
   });
   return Object.fromEntries(await Promise.all(facts));
 }
 
+function factsOfContent(path: string, bytes: Buffer): Partial<FileFacts> {
+  const text = bytes.toString('utf8');
+  if (path.endsWith('.json')) return { json: JSON.parse(text) as unknown };
+  return Buffer.from(text).equals(bytes) ? { text } : { bytes: bytes.length };
+}
+
+interface CaseFacts extends RunFacts {
+  readonly iso: Readonly<Record<string, FileFacts>>;
+  readonly embeddedIgnition: unknown;
+}
+
 /** Of the target directory's files only those with plain text are compared by content here; the others have tests of their own. */
-function factsOf(run: RunFacts & { readonly iso: Readonly<Record<string, FileFacts>> }): Facts {
+function factsOf(run: CaseFacts): Facts {
   const facts = new Map<string, unknown>([['rc', run.rc]]);
   for (const line of run.stderr) facts.set(`stderr.${line}`, countOf(run.stderr, line));
   for (const line of (run.stdout ?? '').split('\n').filter((each) => each !== ''))
@@ -114,8 +135,10 @@ function factsOf(run: RunFacts & { readonly iso: Readonly<Record<string, FileFac
     if (path.endsWith('.yaml') && text !== undefined) facts.set(`dir.${path}.text`, withoutComments(text));
     for (const key of stateKeys ?? []) facts.set(`stateKeys.${key}`, true);
   }
-  for (const [path, { mode, json, text }] of Object.entries(run.iso)) {
+  flatten(run.embeddedIgnition, 'embeddedIgnition', facts);
+  for (const [path, { mode, json, text, bytes }] of Object.entries(run.iso)) {
     facts.set(`iso.${path}.mode`, mode);
+    if (bytes !== undefined) facts.set(`iso.${path}.bytes`, bytes);
     if (text !== undefined) facts.set(`iso.${path}.text`, text);
     flatten(json, `iso.${path}.json`, facts);
   }

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import type { ImageBasedConfig } from '#api/imageBasedConfig.ts';
 import type { InstallConfig } from '#api/installConfig.ts';
 import {
@@ -14,6 +13,7 @@ import { clusterId } from './clusterId.ts';
 import { imageBasedConfig } from './imageBasedConfig.ts';
 import { configImageInstallConfig } from './installConfig.ts';
 import { kubeadminPassword } from './kubeadminPassword.ts';
+import { renderNetworkConfig } from './networkConfig.ts';
 import {
   adminKubeconfigSigner,
   ingressSigner,
@@ -97,12 +97,6 @@ function reconfigurationOf(
     node_labels: site.nodeLabels,
   };
 }
-
-/** Sorted keys and no comments: upstream's document takes a turn through JSON. */
-const renderNetworkConfig = (state: ImageBasedConfig['networkConfig']): string =>
-  state === undefined
-    ? ''
-    : stringify(state, { version: '1.1', lineWidth: 0, indentSeq: false, sortMapEntries: true });
 
 const renderChronyConfig = (sources: readonly string[]): string =>
   sources.length === 0

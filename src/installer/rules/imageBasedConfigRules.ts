@@ -33,7 +33,7 @@ export function validateImageBasedConfig(config: ImageBasedConfig): Report {
 }
 
 /** The host's nmstate checks the rest; a misspelled section would leave it without a network. */
-const networkConfigProblems = (state: Readonly<Record<string, unknown>>): Problem[] =>
+export const networkConfigProblems = (state: Readonly<Record<string, unknown>>): Problem[] =>
   Object.keys(state)
     .filter((key) => !NMSTATE_KEYS.includes(key))
     .map((key) => {

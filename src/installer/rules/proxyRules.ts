@@ -1,5 +1,5 @@
 import { findIpFamily, isCidr, networkContains } from '#api/addresses.ts';
-import type { InstallConfig, Networking } from '#api/installConfig.ts';
+import type { InstallConfig, Networking, ProxySettings } from '#api/installConfig.ts';
 import { isDnsSubdomain } from '#api/names.ts';
 import type { Problem } from '#base/report.ts';
 import { invalid, invalidSecret, required, unsupported } from './fieldErrors.ts';
@@ -7,13 +7,21 @@ import { invalid, invalidSecret, required, unsupported } from './fieldErrors.ts'
 /** The rules for `proxy` (spec/installer/03.5, row 25). URLs may hold a password, so they are not quoted. */
 export function proxyProblems({ proxy, networking }: InstallConfig): Problem[] {
   if (proxy === undefined) return [];
+  const found = [...proxyUrlProblems(proxy, networking)];
+  if (/\s/.test(proxy.noProxy)) {
+    found.push(invalid('proxy.noProxy', proxy.noProxy, 'noProxy must not have spaces'));
+  }
+  return [...found, ...noProxyProblems(proxy.noProxy)];
+}
+
+/** The URLs alone. */
+export function proxyUrlProblems(proxy: ProxySettings, networking: Networking | undefined): Problem[] {
   const found: Problem[] = [];
   if (proxy.httpProxy === '' && proxy.httpsProxy === '') {
     found.push(required('proxy', 'must include httpProxy or httpsProxy'));
   }
   found.push(...urlProblems('proxy.httpProxy', proxy.httpProxy, ['http'], networking));
   found.push(...urlProblems('proxy.httpsProxy', proxy.httpsProxy, ['http', 'https'], networking));
-  found.push(...noProxyProblems(proxy.noProxy));
   return found;
 }
 
@@ -45,10 +53,10 @@ function urlProblems(
   return found;
 }
 
-function noProxyProblems(noProxy: string): Problem[] {
+/** The elements of `noProxy`; blanks around them are allowed here. */
+export function noProxyProblems(noProxy: string): Problem[] {
   if (noProxy === '' || noProxy === '*') return [];
   const found: Problem[] = [];
-  if (/\s/.test(noProxy)) found.push(invalid('proxy.noProxy', noProxy, 'noProxy must not have spaces'));
   noProxy.split(',').forEach((element, i) => {
     const value = element.trim();
     if (isCidr(value) || findIpFamily(value) !== undefined) return;
