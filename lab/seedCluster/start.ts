@@ -5,7 +5,7 @@ import { Kubectl } from './kubectl.ts';
 import { waitUntilReady } from './readiness.ts';
 import { layRecoveryTokens } from './recoveryTokens.ts';
 import type { NodeMarks, SeedCluster, SeedObjects } from './seedCluster.ts';
-import { showsValues, type UserWorkload, workloadUrl } from './workload.ts';
+import { workloadAnswers } from './workloadAnswers.ts';
 
 /** Long enough for a busy machine; on two free cores everything is there in less than one minute. */
 const PATIENCE_SECONDS = 300;
@@ -24,7 +24,7 @@ export function startSteps(host: Pick<Host, 'run'>, cluster: SeedCluster): Step[
     { name: 'objects', run: () => createObjects(kubectl, objects) },
     { name: 'node', run: () => nodeReady(kubectl, identity, cluster.node) },
     { name: 'recovery tokens', run: () => layRecoveryTokens(host, kubectl) },
-    { name: 'user workload', run: () => workloadAnswers(host, identity, workload) },
+    { name: 'user workload', run: () => workloadAnswers(host, identity.nodeIp, workload) },
   ];
 }
 
@@ -94,24 +94,3 @@ async function nodeReady(kubectl: Kubectl, { hostname }: SeedIdentity, marks: No
       ),
   });
 }
-
-function workloadAnswers(
-  host: Pick<Host, 'run'>,
-  { nodeIp }: SeedIdentity,
-  workload: UserWorkload,
-): Promise<void> {
-  const url = workloadUrl(nodeIp, workload);
-  return waitUntilReady({
-    name: `${url} shows the values of the user's Secret and ConfigMap`,
-    timeoutSeconds: PATIENCE_SECONDS,
-    ask: async () => {
-      const argv = ['curl', '--silent', '--show-error', '--fail', '--max-time', '2', url];
-      // Any exit code is an answer: refused, timed out, an HTTP error.
-      const { code, stdout, stderr } = await host.run(argv, { okCodes: CURL_CODES });
-      if (code === 0 && showsValues(stdout, workload)) return undefined;
-      return code === 0 ? 'a page without these values' : stderr.trim();
-    },
-  });
-}
-
-const CURL_CODES = Array.from({ length: 100 }, (_, code) => code);
