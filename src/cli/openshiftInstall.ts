@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { Failure } from '#base/failure.ts';
 import { debug, type LogLevel } from '#base/logger.ts';
 import { renderProblem } from '#base/report.ts';
+import type { GenerateContext } from '#installer/asset.ts';
 import { type InputProblem, problemsOf } from '#installer/refusedInput.ts';
 import { answerCompletion, COMPLETE, COMPLETE_WITHOUT_DESCRIPTIONS } from './completion.ts';
 import { failureLine, hintOf, isDefect } from './failureText.ts';
@@ -169,7 +170,14 @@ async function performCommand(performance: Performance): Promise<void> {
     import('#system/localFiles.ts'),
   ]);
   const keys = new KeyPool({ concurrency: availableParallelism() });
-  const context = { now: io.now(), random: randomBytes, keys, logger: log };
+  const context: GenerateContext = {
+    now: io.now(),
+    random: randomBytes,
+    keys,
+    logger: log,
+    env: io.env,
+    unknownKeys: 'error',
+  };
   const baseIso = (): Promise<string> => getBaseIso(performance);
   await createTarget(TARGETS[command.target], { dir, root, files: localFiles, context, baseIso });
 }

@@ -3,8 +3,18 @@ import type { Report } from '#base/report.ts';
 import type { IsoPlan } from '#formats/iso9660.ts';
 import type { KeySource } from '#pki/keySource.ts';
 
+/** Variables of the process's environment (spec/installer/01.6). */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How input files are read. */
+export interface ReadContext {
+  readonly env: Environment;
+  /** `warning` reads the install-config as upstream's versions before 2026 do. */
+  readonly unknownKeys: 'error' | 'warning';
+}
+
 /** Everything that makes two runs on the same input differ. */
-export interface GenerateContext {
+export interface GenerateContext extends ReadContext {
   readonly now: Date;
   readonly random: (octets: number) => Buffer;
   readonly keys: KeySource;
@@ -43,7 +53,10 @@ export interface AssetSource<Value> {
   /** Relative path, or `folder/*` for all YAML and JSON files of a folder. */
   readonly path: string;
   /** At least one file. @throws Failure when the files are not usable; its facts hold the problems */
-  parse(files: readonly InputFile[]): { readonly value: Value; readonly warnings: Report };
+  parse(
+    files: readonly InputFile[],
+    context: ReadContext,
+  ): { readonly value: Value; readonly warnings: Report };
 }
 
 /**
@@ -90,3 +103,7 @@ export const stateFileEntry = (path: string, content: string | Uint8Array): Stat
   Filename: path,
   Data: Buffer.from(content as Uint8Array).toString('base64'),
 });
+
+/** The files of a value as they are written to the target directory: readable for the user and the group. */
+export const assetFilesOf = (entries: readonly StateFileEntry[], mode = 0o640): AssetFile[] =>
+  entries.map(({ Filename, Data }) => ({ path: Filename, content: Buffer.from(Data, 'base64'), mode }));

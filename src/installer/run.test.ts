@@ -5,7 +5,7 @@ import type { KeySource } from '#pki/keySource.ts';
 import type { Files } from '#system/host.ts';
 import { MemoryHost } from '#system/testing.ts';
 import { type AnyAsset, defineAsset } from './asset.ts';
-import { infraIdStem } from './assets/clusterId.ts';
+import { infraIdStem } from './assets/installConfig/clusterId.ts';
 import { randomBelow } from './random.ts';
 import { createTarget, renderDirectories } from './run.ts';
 import { parseState, renderState } from './stateFile.ts';
@@ -44,7 +44,14 @@ function counter(): (octets: number) => Buffer {
 }
 
 async function create(host: MemoryHost): Promise<void> {
-  const context = { now: new Date('2031-02-03T04:05:06Z'), random: counter(), keys, logger: silentLogger };
+  const context = {
+    now: new Date('2031-02-03T04:05:06Z'),
+    random: counter(),
+    keys,
+    logger: silentLogger,
+    env: {},
+    unknownKeys: 'error' as const,
+  };
   const options = { dir: 'dir', root: '/work/dir', files: host.files, context, baseIso };
   await createTarget(TARGETS['image-based config-image'], options);
 }
@@ -108,7 +115,14 @@ describe('a killed run', () => {
       dir: '.',
       root: '/dir',
       files: over,
-      context: { now: new Date(0), random: counter(), keys, logger: silentLogger },
+      context: {
+        now: new Date(0),
+        random: counter(),
+        keys,
+        logger: silentLogger,
+        env: {},
+        unknownKeys: 'error' as const,
+      },
       baseIso,
     });
 

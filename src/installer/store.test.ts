@@ -40,6 +40,8 @@ async function run(disk: Record<string, string>, state: Record<string, unknown>)
     random: (octets) => Buffer.alloc(octets),
     keys: { next: () => Promise.reject(new Error('no key is needed')) },
     logger: { log: (record) => logged.push(record) },
+    env: {},
+    unknownKeys: 'error',
   };
   const readInputs = async (path: string): Promise<InputFile[]> =>
     disk[path] === undefined ? [] : [{ path, content: Buffer.from(disk[path]) }];

@@ -124,7 +124,7 @@ export class AssetStore {
     const files = await this.#parts.readInputs(asset.source.path);
     if (files.length === 0) return undefined;
     try {
-      const { value, warnings } = asset.source.parse(files);
+      const { value, warnings } = asset.source.parse(files, this.#parts.context);
       this.#tell(warnings);
       return { value: asPlainData(value), files };
     } catch (cause) {

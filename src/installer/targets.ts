@@ -1,10 +1,10 @@
 import type { AnyAsset } from './asset.ts';
-import { imageBasedAdminKubeconfig } from './assets/adminKubeconfig.ts';
-import { configImage } from './assets/configImage.ts';
-import { imageBasedConfig } from './assets/imageBasedConfig.ts';
-import { installationConfig } from './assets/installationConfig.ts';
-import { installationImage } from './assets/installationImage.ts';
+import { configImage } from './assets/imageBased/configImage.ts';
+import { imageBasedConfig } from './assets/imageBased/imageBasedConfig.ts';
+import { installationConfig } from './assets/imageBased/installationConfig.ts';
+import { installationImage } from './assets/imageBased/installationImage.ts';
 import { kubeadminPassword } from './assets/kubeadminPassword.ts';
+import { imageBasedAdminKubeconfig } from './assets/kubeconfig/imageBasedAdminClient.ts';
 
 /** A command that makes files: its assets in the order in which they are fetched and reported. */
 export interface Target {

@@ -1,5 +1,5 @@
 import type { ImageSource } from '#api/installConfig.ts';
-import { defineAsset, type StateFileEntry, stateFileEntry } from '../asset.ts';
+import { defineAsset, type StateFileEntry, stateFileEntry } from '../../asset.ts';
 import { configImageInstallConfig } from './installConfig.ts';
 
 /** The object that tells a cluster where to pull its images from; nothing without `imageDigestSources`. */

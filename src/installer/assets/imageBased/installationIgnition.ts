@@ -8,8 +8,8 @@ import {
   renderIgnition,
 } from '#api/ignition.ts';
 import { warn } from '#base/logger.ts';
-import { defineAsset, type GenerateContext, type StateFileEntry } from '../asset.ts';
-import { overrideIgnition } from '../ignitionMerge.ts';
+import { defineAsset, type GenerateContext, type StateFileEntry } from '../../asset.ts';
+import { overrideIgnition } from '../../ignitionMerge.ts';
 import { installationConfig, requireInstallationConfig } from './installationConfig.ts';
 import { INSTALLATION_PATHS, INSTALLATION_SCRIPT, installationUnits } from './installationUnits.ts';
 import { renderNetworkConfig } from './networkConfig.ts';

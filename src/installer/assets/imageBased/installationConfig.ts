@@ -3,9 +3,9 @@ import {
   parseImageBasedInstallationConfig,
 } from '#api/ibiInstallationConfig.ts';
 import { Failure } from '#base/failure.ts';
-import { defineAsset, type StateFileEntry, stateFileEntry } from '../asset.ts';
-import { refusedInput } from '../refusedInput.ts';
-import { validateInstallationConfig } from '../rules/installationConfigRules.ts';
+import { defineAsset, type StateFileEntry, stateFileEntry } from '../../asset.ts';
+import { refusedInput } from '../../refusedInput.ts';
+import { validateInstallationConfig } from '../../rules/installationConfigRules.ts';
 import { INSTALLATION_CONFIG_TEMPLATE } from './installationConfigTemplate.ts';
 
 const PATH = 'image-based-installation-config.yaml';

@@ -1,9 +1,10 @@
 import { stringify } from 'yaml';
-import { defineAsset, type StateFileEntry, stateFileEntry } from '../asset.ts';
-import { clusterDomainOf } from '../rules/generalRules.ts';
-import { bundlePem } from './certificates.ts';
-import { configImageInstallConfig, requireInstallConfig } from './installConfig.ts';
-import { adminKubeconfigClient, completeServerCaBundle } from './signers.ts';
+import { defineAsset, type StateFileEntry, stateFileEntry } from '../../asset.ts';
+import { clusterDomainOf } from '../../rules/generalRules.ts';
+import { completeServerCaBundle } from '../imageBased/apiServerTrust.ts';
+import { configImageInstallConfig, requireInstallConfig } from '../imageBased/installConfig.ts';
+import { bundlePem } from '../tls/certificates.ts';
+import { adminKubeconfigClient } from '../tls/signers.ts';
 
 const PATH = 'auth/kubeconfig';
 

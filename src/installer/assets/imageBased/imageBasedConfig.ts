@@ -1,7 +1,7 @@
 import { type ImageBasedConfig, parseImageBasedConfig } from '#api/imageBasedConfig.ts';
-import { defineAsset, type StateFileEntry, stateFileEntry } from '../asset.ts';
-import { refusedInput } from '../refusedInput.ts';
-import { validateImageBasedConfig } from '../rules/imageBasedConfigRules.ts';
+import { defineAsset, type StateFileEntry, stateFileEntry } from '../../asset.ts';
+import { refusedInput } from '../../refusedInput.ts';
+import { validateImageBasedConfig } from '../../rules/imageBasedConfigRules.ts';
 import { IMAGE_BASED_CONFIG_TEMPLATE } from './imageBasedConfigTemplate.ts';
 
 const PATH = 'image-based-config.yaml';

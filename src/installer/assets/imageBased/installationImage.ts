@@ -1,4 +1,4 @@
-import { defineAsset } from '../asset.ts';
+import { defineAsset } from '../../asset.ts';
 import { installationConfig } from './installationConfig.ts';
 import { installationIgnition } from './installationIgnition.ts';
 

@@ -7,27 +7,27 @@ import {
   type TrustBundleConfiguration,
 } from '#api/seedReconfiguration.ts';
 import { Failure } from '#base/failure.ts';
-import { defineAsset, type StateFileEntry, stateFileEntry, type ValuesOf } from '../asset.ts';
-import { certificatePem, commonNameOf, keyPem } from './certificates.ts';
-import { clusterId } from './clusterId.ts';
-import { imageBasedConfig } from './imageBasedConfig.ts';
-import { configImageInstallConfig } from './installConfig.ts';
-import { kubeadminPassword } from './kubeadminPassword.ts';
-import { renderNetworkConfig } from './networkConfig.ts';
+import { defineAsset, type StateFileEntry, stateFileEntry, type ValuesOf } from '../../asset.ts';
+import { configImageClusterId } from '../installConfig/clusterId.ts';
+import { kubeadminPassword } from '../kubeadminPassword.ts';
+import { certificatePem, commonNameOf, keyPem } from '../tls/certificates.ts';
 import {
   adminKubeconfigSigner,
-  ingressSigner,
   loadBalancerSigner,
   localhostSigner,
   serviceNetworkSigner,
-} from './signers.ts';
+} from '../tls/signers.ts';
+import { ingressSigner } from './apiServerTrust.ts';
+import { imageBasedConfig } from './imageBasedConfig.ts';
+import { configImageInstallConfig } from './installConfig.ts';
+import { renderNetworkConfig } from './networkConfig.ts';
 
 const PATH = 'cluster-configuration/manifest.json';
 const DEFAULT_CLUSTER_NAME = 'imagebased-sno-cluster';
 
 const inputs = {
   installConfig: configImageInstallConfig,
-  clusterId,
+  clusterId: configImageClusterId,
   loadBalancerSigner,
   localhostSigner,
   serviceNetworkSigner,

@@ -4,7 +4,7 @@ import { type Issuer, randomSerial } from '#pki/issue.ts';
 import { parsePrivateKey, renderPrivateKeyFile } from '#pki/keys.ts';
 import { goName } from '#pki/names.ts';
 import { issueLeaf, issueSigner } from '#pki/openshift.ts';
-import { type Asset, type AssetInputs, defineAsset, type GenerateContext } from '../asset.ts';
+import { type Asset, type AssetInputs, defineAsset, type GenerateContext } from '../../asset.ts';
 
 /** A certificate with its key; both are base64 of PEM, as in upstream's state. */
 export interface CertificateAndKey {

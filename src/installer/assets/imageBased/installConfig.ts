@@ -1,18 +1,12 @@
 import { type InstallConfig, parseInstallConfig } from '#api/installConfig.ts';
 import { Failure } from '#base/failure.ts';
 import type { Report } from '#base/report.ts';
-import { type AssetSource, defineAsset, type StateFileEntry, stateFileEntry } from '../asset.ts';
-import { refusedInput } from '../refusedInput.ts';
-import { validateForConfigImage } from '../rules/configImageRules.ts';
-import { applyDefaults } from '../rules/defaults.ts';
-import { upconvertInstallConfig } from '../rules/upconvert.ts';
-
-const PATH = 'install-config.yaml';
-
-export interface InstallConfigValue {
-  readonly config: InstallConfig;
-  readonly file: StateFileEntry;
-}
+import { type AssetSource, defineAsset, stateFileEntry } from '../../asset.ts';
+import { refusedInput } from '../../refusedInput.ts';
+import { validateForConfigImage } from '../../rules/configImageRules.ts';
+import { applyDefaults } from '../../rules/defaults.ts';
+import { upconvertInstallConfig } from '../../rules/upconvert.ts';
+import { INSTALL_CONFIG, type InstallConfigValue } from '../installConfig/installConfig.ts';
 
 /** What a config ISO is made of: converted, but nothing defaulted, so that only what the user said goes into it. */
 export const configImageInstallConfig = defineAsset<InstallConfigValue | null, Record<never, never>>({
@@ -24,7 +18,7 @@ export const configImageInstallConfig = defineAsset<InstallConfigValue | null, R
 });
 
 /** The same file with defaults, under the key that scripts read. */
-export const installConfig = defineAsset<InstallConfigValue | null, Record<never, never>>({
+export const defaultedInstallConfig = defineAsset<InstallConfigValue | null, Record<never, never>>({
   name: 'Install Config',
   stateKey: '*installconfig.InstallConfig',
   inputs: {},
@@ -35,17 +29,17 @@ export const installConfig = defineAsset<InstallConfigValue | null, Record<never
 
 function sourceOf(finish: (config: InstallConfig) => InstallConfig): AssetSource<InstallConfigValue> {
   return {
-    path: PATH,
+    path: INSTALL_CONFIG,
     parse([file]) {
       const text = file!.content.toString('utf8');
       const { config, warnings } = parseForConfigImage(text);
-      return { value: { config: finish(config), file: stateFileEntry(PATH, text) }, warnings };
+      return { value: { config: finish(config), file: stateFileEntry(INSTALL_CONFIG, text) }, warnings };
     },
   };
 }
 
 function withoutWarnings<Value>(source: AssetSource<Value>): AssetSource<Value> {
-  return { ...source, parse: (files) => ({ ...source.parse(files), warnings: [] }) };
+  return { ...source, parse: (files, context) => ({ ...source.parse(files, context), warnings: [] }) };
 }
 
 function parseForConfigImage(text: string): { config: InstallConfig; warnings: Report } {
@@ -54,11 +48,11 @@ function parseForConfigImage(text: string): { config: InstallConfig; warnings: R
   // Upstream words it differently when the text does not even have the shape of an install-config.
   const hasShape = parseInstallConfig(text, { unknownKeys: 'error' }).ok;
   throw refusedInput({
-    file: PATH,
+    file: INSTALL_CONFIG,
     report: complete.report,
     wording: hasShape
       ? 'invalid install-config configuration'
-      : `failed to create install config, err: failed to unmarshal ${PATH}, err`,
+      : `failed to create install config, err: failed to unmarshal ${INSTALL_CONFIG}, err`,
   });
 }
 
@@ -67,7 +61,7 @@ export function requireInstallConfig(value: InstallConfigValue | null): InstallC
   if (value !== null) return value.config;
   throw new Failure({
     code: 'installer/install-config-missing',
-    message: `missing ${PATH}`,
-    hint: `put ${PATH} into the directory`,
+    message: `missing ${INSTALL_CONFIG}`,
+    hint: `put ${INSTALL_CONFIG} into the directory`,
   });
 }

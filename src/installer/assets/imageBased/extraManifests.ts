@@ -1,7 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 import { type Problem, problem } from '#base/report.ts';
-import { defineAsset, type InputFile, type StateFileEntry, stateFileEntry } from '../asset.ts';
-import { refusedInput } from '../refusedInput.ts';
+import { defineAsset, type InputFile, type StateFileEntry, stateFileEntry } from '../../asset.ts';
+import { refusedInput } from '../../refusedInput.ts';
 
 interface ExtraManifestsValue {
   readonly FileList: readonly StateFileEntry[];

@@ -1,5 +1,5 @@
 import { renderRegistriesConf } from '#formats/registriesConf.ts';
-import { defineAsset, type StateFileEntry, stateFileEntry } from '../asset.ts';
+import { defineAsset, type StateFileEntry, stateFileEntry } from '../../asset.ts';
 import { installationConfig } from './installationConfig.ts';
 
 /** Where the installing host pulls its images from; nothing without mirrors. */

@@ -1,5 +1,5 @@
 import type { IsoPlanEntry } from '#formats/iso9660.ts';
-import { defineAsset, type StateFileEntry } from '../asset.ts';
+import { defineAsset, type StateFileEntry } from '../../asset.ts';
 import { clusterConfiguration } from './clusterConfiguration.ts';
 import { extraManifests } from './extraManifests.ts';
 import { imageDigestMirrorSet } from './imageDigestMirrorSet.ts';

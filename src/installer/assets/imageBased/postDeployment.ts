@@ -1,4 +1,4 @@
-import { defineAsset, type StateFileEntry, stateFileEntry } from '../asset.ts';
+import { defineAsset, type StateFileEntry, stateFileEntry } from '../../asset.ts';
 
 const PATH = 'post.sh';
 
