@@ -50,13 +50,19 @@ export interface InputFile {
 
 /** How an asset is made from files that a person put into the target directory. */
 export interface AssetSource<Value> {
-  /** Relative path, or `folder/*` for all YAML and JSON files of a folder. */
-  readonly path: string;
-  /** At least one file. @throws Failure when the files are not usable; its facts hold the problems */
-  parse(
-    files: readonly InputFile[],
-    context: ReadContext,
-  ): { readonly value: Value; readonly warnings: Report };
+  /** Relative path, or `folder/*` for all YAML and JSON files of a folder; or several of them, in reading order. */
+  readonly path: string | readonly string[];
+  /**
+   * At least one file. Undefined: these files do not give the asset, which is as if there were none of them.
+   * @throws Failure when the files are not usable; its facts hold the problems
+   */
+  parse(files: readonly InputFile[], context: ReadContext): ParsedSource<Value> | undefined;
+}
+
+/** What an asset's files say. */
+export interface ParsedSource<Value> {
+  readonly value: Value;
+  readonly warnings: Report;
 }
 
 /**

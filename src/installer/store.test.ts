@@ -13,10 +13,11 @@ function graph(made: string[]) {
       stateKey: `*test.${name}`,
       inputs,
       source: {
-        path: name,
-        parse: ([file]) => {
-          const text = file!.content.toString();
+        path: [name, `${name}.more`],
+        parse: (files) => {
+          const text = files.map(({ content }) => content.toString()).join('');
           if (text === 'broken') throw new Failure({ code: 'test/broken', message: `${name} is broken` });
+          if (text === 'not it') return undefined;
           return { value: text, warnings: [] };
         },
       },
@@ -100,6 +101,17 @@ describe('the asset store', () => {
       'Discarding the child that was provided in the target directory because its dependencies are dirty and it needs to be regenerated',
     ]);
     expect(consumable.toSorted()).toEqual(['child', 'parent']);
+  });
+
+  it('makes an asset of all of its files', async () => {
+    expect(await run({ parent: 'edi', 'parent.more': 'ted' }, {})).toMatchObject({
+      value: 'grandchild of child of edited',
+      consumable: ['parent', 'parent.more'],
+    });
+  });
+
+  it('takes files that do not give the asset for none, and leaves them alone', async () => {
+    expect(await run({ parent: 'not it' }, STORED)).toMatchObject({ value: 'G', made: [], consumable: [] });
   });
 
   it('names the chain to a broken file', async () => {

@@ -6,7 +6,7 @@ import type { AnyAsset, Asset, AssetInputs, GenerateContext, InputFile } from '.
 import { type InputProblem, problemsOf } from './refusedInput.ts';
 import type { State } from './stateFile.ts';
 
-/** Reads the files that a source's path stands for. */
+/** Reads the files that a path of a source stands for. */
 type ReadInputs = (path: string) => Promise<readonly InputFile[]>;
 
 /** What loading found out about an asset. */
@@ -121,12 +121,14 @@ export class AssetStore {
 
   async #readSource(asset: AnyAsset): Promise<{ value: unknown; files: readonly InputFile[] } | undefined> {
     if (asset.source === undefined) return undefined;
-    const files = await this.#parts.readInputs(asset.source.path);
+    const paths = [asset.source.path].flat();
+    const files = (await Promise.all(paths.map((path) => this.#parts.readInputs(path)))).flat();
     if (files.length === 0) return undefined;
     try {
-      const { value, warnings } = asset.source.parse(files, this.#parts.context);
-      this.#tell(warnings);
-      return { value: asPlainData(value), files };
+      const parsed = asset.source.parse(files, this.#parts.context);
+      if (parsed === undefined) return undefined;
+      this.#tell(parsed.warnings);
+      return { value: asPlainData(parsed.value), files };
     } catch (cause) {
       if (cause instanceof Failure) this.#keepProblems(problemsOf(cause));
       throw wrapped(`failed to load asset "${asset.name}"`, cause);

@@ -39,7 +39,13 @@ function sourceOf(finish: (config: InstallConfig) => InstallConfig): AssetSource
 }
 
 function withoutWarnings<Value>(source: AssetSource<Value>): AssetSource<Value> {
-  return { ...source, parse: (files, context) => ({ ...source.parse(files, context), warnings: [] }) };
+  return {
+    ...source,
+    parse(files, context) {
+      const parsed = source.parse(files, context);
+      return parsed && { value: parsed.value, warnings: [] };
+    },
+  };
 }
 
 function parseForConfigImage(text: string): { config: InstallConfig; warnings: Report } {
