@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { dataAssetName, readTexts } from '#system/dataFiles.ts';
 
 /**
  * Builds `dist/sower`, the single executable, and the links by which it is called. One chunk per program, each with
@@ -27,6 +28,8 @@ const CHUNKS: Readonly<Record<string, string>> = {
   imageBasedInstallOperator: 'operatorMain',
   sower: 'sowerMain',
 };
+/** Folders of `src` whose files the programs read when they run. */
+const DATA_FOLDERS = ['installer/data'];
 /** Empty where the source is no checkout. */
 const COMMIT = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).stdout?.trim() ?? '';
 const SEA_FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
@@ -83,6 +86,11 @@ function makeExecutable(): void {
   for (const chunk of Object.keys(CHUNKS)) {
     assets[`${chunk}.cjs`] = join(WORK, `${chunk}.cjs`);
     assets[`${chunk}.cache`] = join(WORK, `${chunk}.cache`);
+  }
+  for (const [i, folder] of DATA_FOLDERS.entries()) {
+    const file = join(WORK, `data-${i}.json`);
+    writeFileSync(file, JSON.stringify(readTexts(join(ROOT, 'src', folder))));
+    assets[dataAssetName(folder)] = file;
   }
   const config = join(WORK, 'sea.json');
   const blob = join(WORK, 'sea.blob');

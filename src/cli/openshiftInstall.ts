@@ -163,10 +163,11 @@ async function performCommand(performance: Performance): Promise<void> {
   const root = resolve(io.cwd, dir);
   log.openFile(join(root, LOG_FILE));
   debug(log, `OpenShift Installer ${VERSION}`);
-  const [{ createTarget }, { TARGETS }, { KeyPool }, { localFiles }] = await Promise.all([
+  const [{ createTarget }, { TARGETS }, { KeyPool }, { openDataFiles }, { localFiles }] = await Promise.all([
     import('#installer/run.ts'),
     import('#installer/targets.ts'),
     import('#pki/keySource.ts'),
+    import('#system/dataFiles.ts'),
     import('#system/localFiles.ts'),
   ]);
   const keys = new KeyPool({ concurrency: availableParallelism() });
@@ -174,6 +175,7 @@ async function performCommand(performance: Performance): Promise<void> {
     now: io.now(),
     random: randomBytes,
     keys,
+    data: openDataFiles('installer/data'),
     logger: log,
     env: io.env,
     unknownKeys: 'error',

@@ -2,6 +2,7 @@ import type { Logger } from '#base/logger.ts';
 import type { Report } from '#base/report.ts';
 import type { IsoPlan } from '#formats/iso9660.ts';
 import type { KeySource } from '#pki/keySource.ts';
+import type { DataFiles } from '#system/dataFiles.ts';
 
 /** Variables of the process's environment (spec/installer/01.6). */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,6 +19,8 @@ export interface GenerateContext extends ReadContext {
   readonly now: Date;
   readonly random: (octets: number) => Buffer;
   readonly keys: KeySource;
+  /** Files that are copied or rendered into assets: `src/installer/data`. */
+  readonly data: DataFiles;
   readonly logger: Logger;
 }
 

@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '#base/logger.ts';
 import type { KeySource } from '#pki/keySource.ts';
+import { dataFilesOf } from '#system/dataFiles.ts';
 import type { Files } from '#system/host.ts';
 import { MemoryHost } from '#system/testing.ts';
 import { type AnyAsset, defineAsset } from './asset.ts';
@@ -48,6 +49,7 @@ async function create(host: MemoryHost): Promise<void> {
     now: new Date('2031-02-03T04:05:06Z'),
     random: counter(),
     keys,
+    data: dataFilesOf({}),
     logger: silentLogger,
     env: {},
     unknownKeys: 'error' as const,
@@ -119,6 +121,7 @@ describe('a killed run', () => {
         now: new Date(0),
         random: counter(),
         keys,
+        data: dataFilesOf({}),
         logger: silentLogger,
         env: {},
         unknownKeys: 'error' as const,

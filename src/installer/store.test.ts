@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '#base/failure.ts';
 import type { LogRecord } from '#base/logger.ts';
+import { dataFilesOf } from '#system/dataFiles.ts';
 import { type AnyAsset, defineAsset, type GenerateContext, type InputFile } from './asset.ts';
 import type { State } from './stateFile.ts';
 import { AssetStore } from './store.ts';
@@ -40,6 +41,7 @@ async function run(disk: Record<string, string>, state: Record<string, unknown>)
     now: new Date(0),
     random: (octets) => Buffer.alloc(octets),
     keys: { next: () => Promise.reject(new Error('no key is needed')) },
+    data: dataFilesOf({}),
     logger: { log: (record) => logged.push(record) },
     env: {},
     unknownKeys: 'error',
