@@ -1,8 +1,9 @@
 import { Failure } from '#base/failure.ts';
 import { cgroupProcesses, createCgroup, removeCgroup } from '#machines/cgroups.ts';
-import { identify, isAlive, killAll, type ProcessIdentity } from '#machines/processes.ts';
+import { identify, isAlive, killAll } from '#machines/processes.ts';
 import { inNetwork } from '#machines/site.ts';
 import { waitFor } from '#machines/waiting.ts';
+import type { ProcessIdentity } from '#system/processStat.ts';
 import type { Lab } from './lab.ts';
 import { LAB_REGISTRY } from './network.ts';
 

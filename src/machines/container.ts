@@ -1,6 +1,7 @@
 import { Failure } from '#base/failure.ts';
 import type { Host, RunningProgram, RunOptions, RunResult } from '#system/host.ts';
-import { getProcess, listProcesses, type ProcessIdentity } from './processes.ts';
+import type { ProcessIdentity } from '#system/processStat.ts';
+import { getProcess, listProcesses } from './processes.ts';
 import { waitFor } from './waiting.ts';
 
 const ENVIRONMENT = {

@@ -1,10 +1,11 @@
 import { Failure } from '#base/failure.ts';
 import type { Host } from '#system/host.ts';
+import type { ProcessIdentity } from '#system/processStat.ts';
 import { ContainerHost, enterContainer } from './container.ts';
 import type { Machine, WaitForBootOptions } from './driver.ts';
 import { attachLoopDevice, detachLoopDevices, listLoopDevices } from './loopDevices.ts';
 import { type NspawnRecord, readRecord, writeRecord } from './nspawnRecord.ts';
-import { isAlive, type ProcessIdentity, signalProcesses } from './processes.ts';
+import { isAlive, signalProcesses } from './processes.ts';
 import { releaseContainer } from './release.ts';
 import { machineFolder, type Site } from './site.ts';
 import { waitFor, waitUntil } from './waiting.ts';

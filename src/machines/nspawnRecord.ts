@@ -1,6 +1,6 @@
 import { Failure } from '#base/failure.ts';
 import type { Host } from '#system/host.ts';
-import type { ProcessIdentity } from './processes.ts';
+import type { ProcessIdentity } from '#system/processStat.ts';
 import { machineFolder, type Site } from './site.ts';
 
 /** What the nspawn driver must know of a machine after a restart of itself; `machine.json` in the machine's folder. */

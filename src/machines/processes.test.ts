@@ -1,7 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MemoryHost } from '#system/testing.ts';
-import { findMarkedProcesses, isAlive, ownLineage, parseProcessStat, SITE_MARK } from './processes.ts';
+import { findMarkedProcesses, isAlive, ownLineage, SITE_MARK } from './processes.ts';
 
 interface Stat {
   readonly pid: number;
@@ -15,23 +14,6 @@ function statLine({ pid, parent = 1, command = 'x', state = 'S', startTicks = '7
   const between = Array.from({ length: 17 }, (_, i) => String(i));
   return `${[pid, `(${command})`, state, parent, ...between, startTicks, 0, 0].join(' ')}\n`;
 }
-
-describe('parseProcessStat', () => {
-  test('reads any program name, brackets, blanks and line ends included', () => {
-    fc.assert(
-      fc.property(fc.string({ maxLength: 15 }), fc.nat(), fc.nat(), (command, pid, ticks) => {
-        const facts = parseProcessStat(statLine({ pid, command, startTicks: String(ticks) }));
-        expect(facts).toMatchObject({ pid, command, parent: 1, startTicks: String(ticks), isZombie: false });
-      }),
-    );
-  });
-
-  test('gives nothing for anything else', () => {
-    fc.assert(fc.property(fc.string(), (text) => void parseProcessStat(text)));
-    expect(parseProcessStat('')).toBeUndefined();
-    expect(parseProcessStat('12 (cut off) S 1 2 3')).toBeUndefined();
-  });
-});
 
 describe('isAlive', () => {
   const host = new MemoryHost({
