@@ -43,17 +43,18 @@ async function loadConfig(
     if ('run' in command) return { config: command.run };
     return { config: command.print === 'help' ? renderHelp() : `recert ${VERSION}\n` };
   }
-  if (argv.length > 0) {
+  const isRollback = argv.length === 1 && argv[0] === '--rollback';
+  if (argv.length > 0 && !isRollback) {
     throw new Failure({
       code: 'recert/config',
-      message: 'RECERT_CONFIG is set, so no command line options may be given',
+      message: 'RECERT_CONFIG is set, so no command line options but --rollback may be given',
       hint: 'unset RECERT_CONFIG, or put the options into its file',
     });
   }
   const text = await localHost.files.readText(path);
   const read = parseRecertConfig(text);
   if (!read.ok) throw refusal('recert/config', path, read.report);
-  return { config: read.value, text };
+  return { config: isRollback ? { ...read.value, rollback: true } : read.value, text };
 }
 
 function meansOf(config: RecertConfig, log: Log, io: Io): Parameters<typeof runRecert>[1] {

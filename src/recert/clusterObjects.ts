@@ -7,8 +7,8 @@ export interface StoredObject {
   readonly resource: Resource;
   readonly modRevision: number;
   readonly lease: bigint;
-  /** Encrypted at rest. */
-  readonly isSealed: boolean;
+  /** The value as it lies in etcd: another one than the resource's where it is encrypted at rest. */
+  readonly stored: Buffer;
 }
 
 /** All objects of the cluster at one revision, by etcd key. */

@@ -1,5 +1,5 @@
 import { Failure } from '#base/failure.ts';
-import type { Etcd, EtcdOperation } from '#system/etcd.ts';
+import type { Etcd, EtcdKeyValue, EtcdOperation } from '#system/etcd.ts';
 import type { Host } from '#system/host.ts';
 import { commitFiles } from './commitFiles.ts';
 import type { ObjectStep, Plan } from './plan.ts';
@@ -15,27 +15,35 @@ export async function commit(plan: Plan, etcd: Etcd | undefined, host: Host): Pr
 }
 
 async function commitTransaction(etcd: Etcd, steps: readonly ObjectStep[]): Promise<void> {
-  const conditions = steps.map(({ key, expected }) => ({ key, modRevision: expected }));
-  if (await etcd.transact(conditions, steps.map(operationOf))) return;
+  if (await transact(etcd, steps)) return;
+  // Transactions are atomic, but this one may have been carried out before, or undone by a run that rolled back.
+  const open: ObjectStep[] = [];
   for (const step of steps) {
-    if (await isDone(etcd, step)) continue;
-    throw new Failure({
-      code: 'recert/changed-meanwhile',
-      message: `${step.key} was changed in etcd since recert read it`,
-      hint: 'stop whatever writes to this etcd (kube-apiserver, kubelet), remove the journal and run again',
-    });
+    const { entries } = await etcd.readAll(step.key);
+    const present = entries.find(({ key }) => key === step.key);
+    if (holds(present, step.put)) continue;
+    if (!holds(present, step.was)) throw changedMeanwhile([step.key]);
+    open.push({ ...step, expected: present?.modRevision ?? 0 });
   }
+  if (open.length > 0 && !(await transact(etcd, open))) throw changedMeanwhile(open.map(({ key }) => key));
 }
 
-function operationOf(step: ObjectStep): EtcdOperation {
-  if (step.put === undefined) return { delete: step.key };
-  return { put: step.key, value: Buffer.from(step.put, 'base64'), lease: BigInt(step.lease ?? 0) };
+const transact = (etcd: Etcd, steps: readonly ObjectStep[]): Promise<boolean> =>
+  etcd.transact(
+    steps.map(({ key, expected }) => ({ key, modRevision: expected })),
+    steps.map(operationOf),
+  );
+
+function operationOf({ key, put, lease }: ObjectStep): EtcdOperation {
+  return put === undefined ? { delete: key } : { put: key, value: put, lease: BigInt(lease ?? 0) };
 }
 
-/** Transactions are atomic: after a kill each one is either still to be done or done as planned. */
-async function isDone(etcd: Etcd, step: ObjectStep): Promise<boolean> {
-  const { entries } = await etcd.readAll(step.key);
-  const present = entries.find(({ key }) => key === step.key);
-  if (step.put === undefined || present === undefined) return step.put === undefined && present === undefined;
-  return present.value.equals(Buffer.from(step.put, 'base64'));
-}
+const holds = (present: EtcdKeyValue | undefined, value: Buffer | undefined): boolean =>
+  value === undefined ? present === undefined : present?.value.equals(value) === true;
+
+const changedMeanwhile = (keys: readonly string[]): Failure =>
+  new Failure({
+    code: 'recert/changed-meanwhile',
+    message: `${keys.join(', ')} was changed in etcd since recert read it`,
+    hint: 'stop whatever writes to this etcd (kube-apiserver, kubelet), remove the journal and run again',
+  });

@@ -27,11 +27,10 @@ export async function commitFiles(host: Host, steps: readonly FileStep[]): Promi
   }
 }
 
-async function replacementOf(host: Host, { path, from }: FileStep, base64: string): Promise<Replacement[]> {
+async function replacementOf(host: Host, { path, from }: FileStep, content: Buffer): Promise<Replacement[]> {
   const { files } = host;
   // A renamed file whose old name is gone was finished before the kill.
   if (from !== undefined && !(await files.exists(from))) return [];
-  const content = Buffer.from(base64, 'base64');
   const present = await files.readIfExists(path);
   if (from === undefined && present?.equals(content)) return [];
   return [{ path, content, like: from ?? (present && path), renamedFrom: from }];

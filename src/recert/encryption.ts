@@ -78,7 +78,7 @@ export function openCluster(
     entries.map(({ key, value, modRevision, lease }) => {
       const plain = opened.get(key);
       if (plain === undefined) throw unreadable(key);
-      return [key, { resource: parseResource(key, plain), modRevision, lease, isSealed: isSealed(value) }];
+      return [key, { resource: parseResource(key, plain), modRevision, lease, stored: value }];
     }),
   );
   const sealedKey = entries.find(({ value }) => isSealed(value))?.key;

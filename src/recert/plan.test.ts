@@ -6,7 +6,7 @@ import { planChanges, planMembers } from './plan.ts';
 const stored = (key: string, text: string) => ({
   resource: parseResource(key, Buffer.from(text)),
   modRevision: 7,
-  isSealed: false,
+  stored: Buffer.from(text),
   lease: key === '/leased' ? 5n : 0n,
 });
 const found = (keys: Record<string, string>) => ({
@@ -30,8 +30,8 @@ describe('the plan', () => {
     );
     expect(transactions).toEqual([
       [
-        { key: '/leased', expected: 7, put: Buffer.from('B').toString('base64'), lease: '5' },
-        { key: '/gone', expected: 7 },
+        { key: '/leased', expected: 7, put: Buffer.from('B'), was: Buffer.from('b'), lease: '5' },
+        { key: '/gone', expected: 7, was: Buffer.from('c') },
       ],
     ]);
   });
@@ -49,7 +49,7 @@ describe('the plan', () => {
   it('stays below the limits of a transaction', () => {
     const keys = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`/k${i}`, 'v'.repeat(300)]));
     const { transactions } = planChanges(found({}), draft(keys), { operations: 120, bytes: 1000 });
-    expect(transactions.map((steps) => steps.length)).toEqual([2, 2, 2, 2, 1]);
+    expect(transactions.map((steps) => steps.length)).toEqual([3, 3, 3]);
   });
 
   it('changes the peer URL of the member at the old address only', () => {
@@ -58,6 +58,12 @@ describe('the plan', () => {
       [member(1n, 'https://10.0.0.1:2380', 'https://x:2380'), member(2n, 'http://localhost:2380')],
       [{ old: '10.0.0.1', new: 'fd00::2' }],
     );
-    expect(steps).toEqual([{ id: '1', peerUrls: ['https://[fd00::2]:2380', 'https://x:2380'] }]);
+    expect(steps).toEqual([
+      {
+        id: '1',
+        peerUrls: ['https://[fd00::2]:2380', 'https://x:2380'],
+        were: ['https://10.0.0.1:2380', 'https://x:2380'],
+      },
+    ]);
   });
 });

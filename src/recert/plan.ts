@@ -10,8 +10,10 @@ import { urlHost } from './rules/addressText.ts';
 export interface ObjectStep {
   readonly key: string;
   readonly expected: number;
-  /** Base64 of the new value; absent = delete. */
-  readonly put?: string;
+  /** The new value; absent = delete. */
+  readonly put?: Buffer;
+  /** The value before; absent = there was none. */
+  readonly was?: Buffer;
   /** Decimal lease the key keeps. */
   readonly lease?: string;
 }
@@ -19,16 +21,20 @@ export interface ObjectStep {
 /** What happens to one file. */
 export interface FileStep {
   readonly path: string;
-  /** Base64 of the new content; absent = remove. */
-  readonly content?: string;
+  /** The new content; absent = remove. */
+  readonly content?: Buffer;
   /** The file that this one takes owner and mode from, and replaces. */
   readonly from?: string;
+  /** The content before, under the old name; absent = there was no such file. */
+  readonly was?: Buffer;
 }
 
 export interface MemberStep {
   /** Decimal. */
   readonly id: string;
   readonly peerUrls: readonly string[];
+  /** The URLs before. */
+  readonly were: readonly string[];
 }
 
 /** Everything that a run writes, complete before the first write. Holds private keys. */
@@ -64,14 +70,14 @@ function objectSteps(before: ClusterObjects, draft: Draft, seal: Seal = () => un
     const stored = before.get(key);
     const sealed = seal(key, resource.value);
     // What is encrypted at rest is always written anew, as its key is a new one.
-    const staysPlain = sealed === undefined && stored?.isSealed === false;
-    if (staysPlain && stored.resource.value.equals(resource.value)) continue;
+    if (sealed === undefined && stored?.stored.equals(resource.value)) continue;
     const old = draft.renamedObjects.get(key);
     const lease = (stored ?? before.get(old ?? ''))?.lease ?? 0n;
     const put: ObjectStep = {
       key,
       expected: stored?.modRevision ?? 0,
-      put: (sealed ?? resource.value).toString('base64'),
+      put: sealed ?? resource.value,
+      ...(stored && { was: stored.stored }),
       ...(lease !== 0n && { lease: lease.toString() }),
     };
     if (old !== undefined && gone.delete(old)) groups.push([put, deletion(before, old)]);
@@ -81,10 +87,10 @@ function objectSteps(before: ClusterObjects, draft: Draft, seal: Seal = () => un
   return groups;
 }
 
-const deletion = (before: ClusterObjects, key: string): ObjectStep => ({
-  key,
-  expected: before.get(key)?.modRevision ?? 0,
-});
+function deletion(before: ClusterObjects, key: string): ObjectStep {
+  const { modRevision, stored, lease } = before.get(key)!;
+  return { key, expected: modRevision, was: stored, ...(lease !== 0n && { lease: lease.toString() }) };
+}
 
 function chunked(groups: readonly (readonly ObjectStep[])[], limits: TransactionLimits): ObjectStep[][] {
   const chunks: ObjectStep[][] = [];
@@ -111,9 +117,10 @@ function fileSteps(before: ReadonlyMap<string, NodeFile>, draft: Draft): FileSte
   const steps: FileStep[] = [];
   for (const [path, { content }] of draft.files) {
     const renamed = draft.fileNames.get(path);
-    if (renamed !== undefined) steps.push({ path: renamed, content: content.toString('base64'), from: path });
-    else if (!before.get(path)?.content.equals(content))
-      steps.push({ path, content: content.toString('base64') });
+    const was = before.get(path)?.content;
+    const old = was === undefined ? {} : { was };
+    if (renamed !== undefined) steps.push({ path: renamed, content, from: path, ...old });
+    else if (!was?.equals(content)) steps.push({ path, content, ...old });
   }
   return steps;
 }
@@ -126,6 +133,28 @@ export function planMembers(members: readonly EtcdMember[], addresses: readonly 
       return change === undefined ? url : `https://${urlHost(change.new)}:2380`;
     });
     const isChanged = peerUrls.some((url, index) => url !== member.peerUrls[index]);
-    return isChanged ? [{ id: member.id.toString(), peerUrls }] : [];
+    return isChanged ? [{ id: member.id.toString(), peerUrls, were: member.peerUrls }] : [];
   });
 }
+
+/** The plan that leads back to what was before, from wherever carrying out `plan` was interrupted. */
+export function reversed(plan: Plan): Plan {
+  return {
+    transactions: plan.transactions.map((steps) => steps.map(reversedObject)).reverse(),
+    files: plan.files.map(reversedFile).reverse(),
+    members: plan.members.map(({ id, peerUrls, were }) => ({ id, peerUrls: were, were: peerUrls })),
+  };
+}
+
+const reversedObject = ({ put, was, ...step }: ObjectStep): ObjectStep => ({
+  ...step,
+  ...(was && { put: was }),
+  ...(put && { was: put }),
+});
+
+const reversedFile = ({ path, content, from, was }: FileStep): FileStep => ({
+  path: from ?? path,
+  ...(was && { content: was }),
+  ...(content && { was: content }),
+  ...(from !== undefined && { from: path }),
+});

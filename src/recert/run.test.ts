@@ -168,6 +168,12 @@ describe('a recert run', () => {
   });
 });
 
+/** What etcd and the files hold, journal and all. */
+const state = ({ etcd, host }: World): unknown => ({
+  keys: [...etcd.keys.values()].map(({ key, value, lease }) => [key, value.toString('latin1'), lease]).sort(),
+  files: host.files.tree(),
+});
+
 /** Lets a number of writes through and then fails for ever, as a process that was killed does. */
 function dying(world: World, writes: number): { host: Host; etcd: Etcd } {
   let left = writes;
@@ -217,6 +223,57 @@ describe('a run that is killed', () => {
     }
   }, 60_000);
 
+  it('is rolled back from wherever it was killed, also if the rollback is killed too', async () => {
+    for (let writes = 1; ; writes++) {
+      const world = makeWorld();
+      const before = state(world);
+      const config = { ...configFor(world.cluster), summary_file_clean: '/var/tmp/summary.yaml' };
+      const killed = dying(world, writes);
+      const ended = await runRecert(config, testMeans(killed.host, killed.etcd)).then(
+        () => true,
+        () => false,
+      );
+      if (ended || !(await world.host.files.exists(DEFAULT_JOURNAL))) break;
+      const undo = { ...config, rollback: true };
+      const killedAgain = dying(world, writes % 7);
+      await runRecert(undo, testMeans(killedAgain.host, killedAgain.etcd)).catch(() => {});
+      // Either direction is open until the journal is gone.
+      if (await world.host.files.exists(DEFAULT_JOURNAL)) {
+        const forward = dying(world, writes % 5);
+        await runRecert(config, testMeans(forward.host, forward.etcd)).catch(() => {});
+        if (!(await world.host.files.exists(DEFAULT_JOURNAL))) {
+          expectRenewed(world); // few writes were left to do, and they were done
+          continue;
+        }
+      }
+      if (await world.host.files.exists(DEFAULT_JOURNAL))
+        await runRecert(undo, testMeans(world.host, world.etcd));
+      expect(state(world)).toEqual(before);
+      expect(writes).toBeLessThan(60);
+    }
+  }, 60_000);
+
+  it('is not rolled back over what somebody else changed', async () => {
+    const world = makeWorld();
+    const config = configFor(world.cluster);
+    const { host, etcd } = dying(world, 3);
+    await expect(runRecert(config, testMeans(host, etcd))).rejects.toThrow('killed');
+    const [first] = [...world.etcd.keys.values()].filter(({ key }) => key.includes('/secrets/'));
+    world.etcd.keys.set(first!.key, { ...first!, modRevision: 9999, value: Buffer.from('{}') });
+    const before = state(world);
+    const undone = runRecert({ ...config, rollback: true }, testMeans(world.host, world.etcd));
+    await expect(undone).rejects.toThrow(`somebody else changed: ${first!.key}`);
+    expect(state(world)).toEqual(before);
+  });
+
+  it('can not be rolled back when it has come to its end', async () => {
+    const world = makeWorld();
+    const config = configFor(world.cluster);
+    await runRecert(config, testMeans(world.host, world.etcd));
+    const undone = runRecert({ ...config, rollback: true }, testMeans(world.host, world.etcd));
+    await expect(undone).rejects.toThrow('nothing to roll back');
+  });
+
   it('refuses another configuration until it is finished, and keys that changed meanwhile', async () => {
     const world = makeWorld();
     const config = configFor(world.cluster);
@@ -232,7 +289,9 @@ describe('a run that is killed', () => {
 
 /** There is one generation of material: what the journal planned is what is stored. */
 function expectPlanned(world: World, journal: string): void {
-  const plan = (JSON.parse(journal) as { plan: { transactions: { key: string; put?: string }[][] } }).plan;
-  for (const { key, put } of plan.transactions.flat())
+  const lines = journal.trim().split('\n').slice(1);
+  const steps = lines.map((line) => JSON.parse(line) as unknown).filter(Array.isArray);
+  expect(steps.length).toBeGreaterThan(0);
+  for (const { key, put } of steps.flat() as { key: string; put?: string }[])
     expect([key, world.etcd.keys.get(key)?.value.toString('base64')]).toEqual([key, put]);
 }

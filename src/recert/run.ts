@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RecertConfig } from '#api/recertConfig.ts';
-import { causeChain } from '#base/failure.ts';
+import { causeChain, Failure } from '#base/failure.ts';
 import { TRANSACTION_BYTES, TRANSACTION_OPERATIONS } from '#system/etcd.ts';
 import { applyRules, type RulesApplied } from './applyRules.ts';
 import { type Encryption, newKeys, sealWith } from './encryption.ts';
@@ -12,6 +12,7 @@ import { encryptionNeedles, needlesOf } from './needles.ts';
 import { type RecertOptions, resolveOptions } from './options.ts';
 import { type Plan, planChanges, planMembers } from './plan.ts';
 import { type Renewed, renewCrypto } from './renew.ts';
+import { rollBack } from './rollBack.ts';
 import { planSshHostKeys } from './sshHostKeys.ts';
 import { type RunTimes, renderSummary, type SummaryFacts } from './summary.ts';
 
@@ -32,6 +33,8 @@ export async function runRecert(
     logs: [],
     ...(configFile !== undefined && { configFile }),
   };
+  // The summaries tell of a run, not of its undoing.
+  if (config.rollback === true) return runStages(config, means, facts);
   try {
     await runStages(config, means, facts);
   } catch (error) {
@@ -53,12 +56,17 @@ async function runStages(
   facts.options = options;
   const journalPath = config.journal_file ?? DEFAULT_JOURNAL;
   // Where etcd listens is not part of what is done: a resumed first boot has it at another port.
-  const { etcd_endpoint: _, ...work } = config;
+  const { etcd_endpoint: _, rollback = false, ...work } = config;
   const digest = createHash('sha256').update(JSON.stringify(work)).digest('hex');
   const unfinished = await openJournal(files, journalPath, digest);
   const etcd = await means.connect(config);
   if (etcd !== undefined) say(means, 'config', 'Connected to etcd');
   try {
+    if (rollback) {
+      if (unfinished === undefined) throw nothingToRollBack(journalPath);
+      await rollBack({ journal: unfinished, journalPath, etcd, means });
+      return;
+    }
     if (unfinished !== undefined) {
       say(means, 'commit', `Finishing the run that ${journalPath} is of`);
       await finish({ journal: unfinished, journalPath, etcd, options, config, means });
@@ -77,6 +85,13 @@ async function runStages(
     etcd?.close();
   }
 }
+
+const nothingToRollBack = (journalPath: string): Failure =>
+  new Failure({
+    code: 'recert/no-journal',
+    message: `there is nothing to roll back: ${journalPath} does not exist`,
+    hint: 'a run that has come to its end can not be rolled back; restore etcd and the files from a backup',
+  });
 
 interface Planning {
   readonly config: RecertConfig;
@@ -108,7 +123,6 @@ async function makePlan(planning: Planning): Promise<{ journal: RecertJournal; t
     members: planMembers((await etcd?.members()) ?? [], state.renames.addresses),
   };
   const journal: RecertJournal = {
-    version: 1,
     configuration: digest,
     plan: { ...plan, files: [...plan.files, ...(await sshHostKeys(config, means))] },
     needles: needles(renewed, encryption),

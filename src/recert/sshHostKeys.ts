@@ -24,8 +24,9 @@ export async function planSshHostKeys(host: Host, directory: string, work: strin
     const steps: FileStep[] = [];
     for (const name of old) {
       const path = posix.join(directory, name);
+      const was = await files.read(path);
       if (!KEY_FILE.test(name)) {
-        steps.push({ path });
+        steps.push({ path, was });
         continue;
       }
       const content = await files.readIfExists(posix.join(made, name));
@@ -36,7 +37,7 @@ export async function planSshHostKeys(host: Host, directory: string, work: strin
           hint: 'remove keys of types that this ssh-keygen no longer makes',
         });
       }
-      steps.push({ path, content: content.toString('base64') });
+      steps.push({ path, content, was });
     }
     return steps;
   } finally {
