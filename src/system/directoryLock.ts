@@ -5,6 +5,14 @@ import { basename, dirname, join } from 'node:path';
 import { Failure } from '#base/failure.ts';
 import { parseProcessStat } from './processStat.ts';
 
+export interface LockRequest {
+  /** Absolute; its folder exists. */
+  readonly path: string;
+  /** What only one process may work on, for the refusal. */
+  readonly subject: string;
+  readonly now: Date;
+}
+
 /** A lock that this process has. */
 export interface Lock {
   release(): Promise<void>;
@@ -26,7 +34,7 @@ const MOST_TRIES = 100;
 let serial = 0;
 
 /**
- * Takes the lock `path`, or says who has it; a lock whose process is gone is taken over.
+ * Takes a lock, or says who has it; a lock whose process is gone is taken over.
  *
  * Node has no flock(2). The lock is a directory with one file, named after its holder. It is prepared elsewhere and
  * renamed to its place, which the kernel allows only while nothing or an *empty* directory is there. A stale lock is
@@ -34,7 +42,8 @@ let serial = 0;
  *
  * @throws Failure system/lock-held
  */
-export async function acquireLock(path: string, now: Date): Promise<Lock> {
+export async function acquireLock(request: LockRequest): Promise<Lock> {
+  const { path, now } = request;
   const holder = await thisHolder(now);
   const name = `${placeMark(holder.place)}-${holder.pid}-${holder.startTicks}-${serial++}`;
   await removeAbandoned(path, holder.place);
@@ -43,8 +52,8 @@ export async function acquireLock(path: string, now: Date): Promise<Lock> {
   try {
     await writeFile(join(prepared, name), JSON.stringify(holder), { mode: 0o644 });
     for (let tries = 0; !(await isRenamed(prepared, path)); tries++) {
-      if (tries === MOST_TRIES) throw heldBy(undefined, path);
-      await removeIfStale(path, path);
+      if (tries === MOST_TRIES) throw heldBy(undefined, request);
+      await removeIfStale(request);
     }
   } catch (cause) {
     await rm(prepared, { recursive: true, force: true });
@@ -71,21 +80,22 @@ async function releaseLock(path: string, name: string): Promise<void> {
   });
 }
 
-/** Empties the lock directory `folder` if its process is gone. @throws Failure system/lock-held when it is not */
-async function removeIfStale(folder: string, path: string): Promise<void> {
-  const names = await readdir(folder).catch((error: unknown) => {
+/** Empties the lock directory if its process is gone. @throws Failure system/lock-held when it is not */
+async function removeIfStale(request: LockRequest): Promise<void> {
+  const { path } = request;
+  const names = await readdir(path).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;
   });
   for (const name of names) {
-    const text = await readFile(join(folder, name), 'utf8').catch((error: unknown) => {
+    const text = await readFile(join(path, name), 'utf8').catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') return undefined;
       throw error;
     });
     if (text === undefined) continue;
     const holder = parseHolder(text);
-    if (holder === undefined || (await mayBeAlive(holder))) throw heldBy(holder, path);
-    await unlinkIfThere(join(folder, name));
+    if (holder === undefined || (await mayBeAlive(holder))) throw heldBy(holder, request);
+    await unlinkIfThere(join(path, name));
   }
 }
 
@@ -145,11 +155,11 @@ function parseHolder(text: string): Holder | undefined {
   }
 }
 
-function heldBy(holder: Holder | undefined, path: string): Failure {
+function heldBy(holder: Holder | undefined, { path, subject }: LockRequest): Failure {
   const who = holder === undefined ? '' : `, process ${holder.pid} of ${holder.place}, since ${holder.since}`;
   return new Failure({
     code: 'system/lock-held',
-    message: `${dirname(path)} is in use by another run${who}`,
+    message: `${subject} is in use by another run${who}`,
     hint: `wait until it has ended, or end it; if it runs nowhere any more, remove ${path}`,
     facts: { ...holder },
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { type Agent, Agent as HttpAgent, get as httpGet, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, get as httpsGet } from 'node:https';
 import { dirname } from 'node:path';
@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { Failure } from '#base/failure.ts';
+import { acquireLock } from './directoryLock.ts';
 
 export interface DownloadRequest {
   readonly url: string;
@@ -32,45 +33,18 @@ const IDLE_MILLISECONDS = 60_000;
  * Downloads a file with HTTP GET: three attempts, each of which goes on where the last one (also one of an earlier
  * process) ended. gzip is unpacked, by its magic bytes.
  *
- * @throws Failure system/download-failed, -busy, -checksum, -compressed
+ * @throws Failure system/download-failed, -checksum, -compressed, system/lock-held
  */
 export async function downloadFile(request: DownloadRequest): Promise<void> {
   await mkdir(dirname(request.path), { recursive: true, mode: 0o755 });
-  const lock = `${request.path}.lock`;
-  await takeLock(lock);
+  const lock = await acquireLock({ path: `${request.path}.lock`, subject: request.path, now: new Date() });
   try {
     const part = `${request.path}.part`;
     if (request.sha256 === undefined) await rm(part, { force: true });
     await fetchWithRetries(request, part);
     await finish(request, part);
   } finally {
-    await rm(lock, { force: true });
-  }
-}
-
-/** A lock of a process that is gone is taken over. */
-async function takeLock(path: string): Promise<void> {
-  const owner = Number(await readFile(path, 'utf8').catch(() => ''));
-  if (owner > 0 && !isAlive(owner)) await rm(path, { force: true });
-  try {
-    const handle = await open(path, 'wx', 0o644);
-    await handle.writeFile(String(process.pid));
-    await handle.close();
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-    throw new Failure({
-      code: 'system/download-busy',
-      message: `another process downloads it (lock ${path})`,
-      hint: 'wait until it is done; if there is none, remove the lock',
-    });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    await lock.release();
   }
 }
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { acquireLock } from '#system/directoryLock.ts';
+import { acquireLock, type Lock } from '#system/directoryLock.ts';
 
 const NOW = new Date('2031-02-03T04:05:06Z');
 const ROOT = join(import.meta.dirname, '../..');
@@ -18,11 +18,13 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const acquire = (now = NOW): Promise<Lock> => acquireLock({ path, subject: folder, now });
+
 /** Takes the lock in a process of its own and kills that process while it has it. */
 async function holdAndDie(): Promise<void> {
   const program = `
     import { acquireLock } from ${JSON.stringify(join(ROOT, 'src/system/directoryLock.ts'))};
-    await acquireLock(process.argv[1], new Date());
+    await acquireLock({ path: process.argv[1], subject: 'it', now: new Date() });
     process.stdout.write('held');
     setInterval(() => {}, 1000);
   `;
@@ -35,15 +37,15 @@ async function holdAndDie(): Promise<void> {
     once(holder.stdout, 'data'),
     ended.then(([code]) => Promise.reject(new Error(`ended with ${code}`))),
   ]);
-  await expect(acquireLock(path, NOW)).rejects.toThrow(`process ${holder.pid} of `);
+  await expect(acquire()).rejects.toThrow(`process ${holder.pid} of `);
   holder.kill('SIGKILL');
   await ended;
 }
 
 describe('a directory lock', () => {
   it('is had by one at a time, says by whom and since when, and leaves nothing', async () => {
-    const lock = await acquireLock(path, NOW);
-    await expect(acquireLock(path, new Date())).rejects.toMatchObject({
+    const lock = await acquire();
+    await expect(acquire(new Date())).rejects.toMatchObject({
       code: 'system/lock-held',
       message: expect.stringMatching(
         `^${folder} is in use by another run, process ${process.pid} of .*, since 2031-02-03T04:05:06.000Z$`,
@@ -52,12 +54,12 @@ describe('a directory lock', () => {
     });
     await lock.release();
     expect(await readdir(folder)).toEqual([]);
-    await (await acquireLock(path, NOW)).release();
+    await (await acquire()).release();
   });
 
   it('is taken over from a process that was killed, by exactly one of many', async () => {
     await holdAndDie();
-    const tries = await Promise.allSettled(Array.from({ length: 20 }, () => acquireLock(path, NOW)));
+    const tries = await Promise.allSettled(Array.from({ length: 20 }, () => acquire()));
     const won = tries.filter((result) => result.status === 'fulfilled');
     expect(won).toHaveLength(1);
     for (const result of tries)
@@ -67,14 +69,14 @@ describe('a directory lock', () => {
   });
 
   it('removes what a process left that was killed before it had the lock', async () => {
-    const lock = await acquireLock(path, NOW);
+    const lock = await acquire();
     const [name] = await readdir(path);
     const text = await readFile(join(path, name!), 'utf8');
     await lock.release();
     const gone = name!.replace(`-${process.pid}-`, '-2147483647-');
     await mkdir(`${path}.${gone}`);
     await writeFile(join(`${path}.${gone}`, gone), text);
-    await (await acquireLock(path, NOW)).release();
+    await (await acquire()).release();
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -88,7 +90,7 @@ describe('a directory lock', () => {
   ])('is respected when it belongs to %s', async (_, holder, says) => {
     await mkdir(path);
     await writeFile(join(path, 'holder'), JSON.stringify(holder));
-    await expect(acquireLock(path, NOW)).rejects.toThrow(says);
+    await expect(acquire()).rejects.toThrow(says);
     expect(await readdir(folder)).toEqual(['.lock']);
   });
 });

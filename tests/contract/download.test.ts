@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LogRecord, silentLogger } from '#base/logger.ts';
 import { obtainBaseIso } from '#installer/baseIso.ts';
+import { acquireLock } from '#system/directoryLock.ts';
 import { downloadFile } from '#system/download.ts';
 import { localFiles } from '#system/localFiles.ts';
 
@@ -123,10 +124,11 @@ describe('a download', () => {
     expect(requests).toHaveLength(3);
   });
 
-  it('waits for nobody who is alive, and for nobody who is gone', async () => {
-    await writeFile(join(folder, 'live.iso.lock'), String(process.pid));
-    await expect(download()).rejects.toThrow('another process downloads it');
-    await writeFile(join(folder, 'live.iso.lock'), '2147483647'); // more than the kernel ever gives
+  it('is not done twice at the same time', async () => {
+    const path = join(folder, 'live.iso');
+    const lock = await acquireLock({ path: `${path}.lock`, subject: path, now: new Date() });
+    await expect(download()).rejects.toThrow(`${path} is in use by another run`);
+    await lock.release();
     await download();
   });
 });
