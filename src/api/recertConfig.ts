@@ -46,6 +46,7 @@ export interface RecertConfig {
   readonly kube_encryption_config?: string;
   readonly openshift_encryption_config?: string;
   readonly oauth_encryption_config?: string;
+  readonly report_file?: string;
   readonly journal_file?: string;
   readonly rollback?: boolean;
   readonly etcd_cacert?: string;

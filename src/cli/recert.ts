@@ -9,6 +9,7 @@ import { connectEtcd } from '#system/etcd.ts';
 import { localHost } from '#system/localHost.ts';
 import { refusal } from './failureText.ts';
 import type { Io } from './io.ts';
+import { renderChanges } from './recertChanges.ts';
 import { parseCommandLine, renderHelp, UsageError } from './recertFlags.ts';
 
 const VERSION = '0.1.0';
@@ -20,7 +21,10 @@ export async function recertMain(argv: readonly string[], io: Io): Promise<numbe
     const log = openLog(io);
     const { config, text } = await loadConfig(argv, io);
     if (typeof config === 'string') io.stdout.write(config);
-    else await runRecert(config, meansOf(config, log, io), text);
+    else {
+      const { changes } = await runRecert(config, meansOf(config, log, io), text);
+      if (changes !== undefined) io.stdout.write(renderChanges(changes));
+    }
     return EXIT.success;
   } catch (error) {
     if (error instanceof UsageError) {

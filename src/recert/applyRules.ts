@@ -23,10 +23,16 @@ interface DraftFile {
   readonly isCustomized: boolean;
 }
 
-/** What a rule did, for reports: object or file, and the rule's name. */
-interface Deed {
+/** What a rule did to an object or a file. */
+export interface Deed {
   readonly rule: string;
+  /** Key in etcd or path of a file, before the rule. */
   readonly target: string;
+  /** The object, or the content of the file; the rules before are done with it. */
+  readonly before: Resource | Buffer;
+  /** Absent: it is removed. */
+  readonly after?: Resource | Buffer;
+  readonly renamedTo?: string;
 }
 
 export interface RulesApplied {
@@ -88,16 +94,18 @@ class RuleRun {
         const before = file.content.toString('utf8');
         const after = describing(rule.name, path, () => rule.edit(before, context, path));
         if (after === before) continue;
-        this.#draft.files.set(path, { ...file, content: Buffer.from(after) });
-        this.deeds.push({ rule: rule.name, target: path });
+        const content = Buffer.from(after);
+        this.#draft.files.set(path, { ...file, content });
+        this.deeds.push({ rule: rule.name, target: path, before: file.content, after: content });
       }
     }
     for (const rule of RULES.fileNames.filter(({ isWanted }) => isWanted(this.#renames))) {
-      for (const [path, { isCustomized }] of this.#draft.files) {
+      for (const [path, { content, isCustomized }] of this.#draft.files) {
         const renamed = rule.rename(path, this.#renames);
         if (renamed === path || !isCustomized) continue;
         this.#draft.fileNames.set(path, renamed);
-        this.deeds.push({ rule: rule.name, target: path });
+        const same = { before: content, after: content };
+        this.deeds.push({ rule: rule.name, target: path, ...same, renamedTo: renamed });
       }
     }
   }
@@ -124,7 +132,8 @@ class RuleRun {
       this.#draft.renamedObjects.set(after.key, key);
     }
     this.#draft.objects.set(after.key, after);
-    this.deeds.push({ rule: rule.name, target: after.key });
+    const renamed = after.key === key ? {} : { renamedTo: after.key };
+    this.deeds.push({ rule: rule.name, target: key, before, after, ...renamed });
   }
 
   #unlessAbsent(rule: ObjectRule, resource: Resource, context: RuleContext): Resource | undefined {
@@ -140,8 +149,9 @@ class RuleRun {
   #remove(path: string, rule: string): void {
     const key = this.#keys.get(path)!;
     this.#keys.delete(path);
+    const before = this.#draft.objects.get(key)!;
     this.#draft.objects.delete(key);
-    this.deeds.push({ rule, target: key });
+    this.deeds.push({ rule, target: key, before });
   }
 
   #context(rule: string): RuleContext {

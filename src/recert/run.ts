@@ -3,6 +3,7 @@ import type { RecertConfig } from '#api/recertConfig.ts';
 import { causeChain, Failure } from '#base/failure.ts';
 import { TRANSACTION_BYTES, TRANSACTION_OPERATIONS } from '#system/etcd.ts';
 import { applyRules, type RulesApplied } from './applyRules.ts';
+import { type Change, cryptoChanges, renderReport, ruleChanges } from './changes.ts';
 import { type Encryption, newKeys, sealWith } from './encryption.ts';
 import { finish } from './finish.ts';
 import { type ClusterState, gather } from './gather.ts';
@@ -16,6 +17,11 @@ import { rollBack } from './rollBack.ts';
 import { planSshHostKeys } from './sshHostKeys.ts';
 import { type RunTimes, renderSummary, type SummaryFacts } from './summary.ts';
 
+export interface RecertOutcome {
+  /** Of a dry run: what a run would change. */
+  readonly changes?: readonly Change[];
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
@@ -27,7 +33,7 @@ export async function runRecert(
   config: RecertConfig,
   means: RecertMeans,
   configFile?: string,
-): Promise<void> {
+): Promise<RecertOutcome> {
   const facts: Mutable<SummaryFacts> = {
     config,
     logs: [],
@@ -35,8 +41,9 @@ export async function runRecert(
   };
   // The summaries tell of a run, not of its undoing.
   if (config.rollback === true) return runStages(config, means, facts);
+  let outcome: RecertOutcome;
   try {
-    await runStages(config, means, facts);
+    outcome = await runStages(config, means, facts);
   } catch (error) {
     facts.error = causeChain(error).join(': ');
     await writeSummaries(config, means, facts);
@@ -44,13 +51,14 @@ export async function runRecert(
   }
   say(means, 'commit', 'All done');
   await writeSummaries(config, means, facts);
+  return outcome;
 }
 
 async function runStages(
   config: RecertConfig,
   means: RecertMeans,
   facts: Mutable<SummaryFacts>,
-): Promise<void> {
+): Promise<RecertOutcome> {
   const { files } = means.host;
   const options = await resolveOptions(config, files);
   facts.options = options;
@@ -65,22 +73,24 @@ async function runStages(
     if (rollback) {
       if (unfinished === undefined) throw nothingToRollBack(journalPath);
       await rollBack({ journal: unfinished, journalPath, etcd, means });
-      return;
+      return {};
     }
     if (unfinished !== undefined) {
       say(means, 'commit', `Finishing the run that ${journalPath} is of`);
       await finish({ journal: unfinished, journalPath, etcd, options, config, means });
-      return;
+      return {};
     }
-    const { journal, times } = await makePlan({ config, options, digest, etcd, means, facts });
+    const { journal, times, changes } = await makePlan({ config, options, digest, etcd, means, facts });
+    if (config.report_file) await files.write(config.report_file, renderReport(changes()), { mode: 0o600 });
     if (config.dry_run) {
       say(means, 'commit', 'Dry run: nothing was written');
-      return;
+      return { changes: changes() };
     }
     await writeJournal(files, journalPath, journal);
     const started = means.clock();
     await finish({ journal, journalPath, etcd, options, config, means });
     facts.runTimes = { ...times, etcdCommit: means.clock() - started };
+    return {};
   } finally {
     etcd?.close();
   }
@@ -102,8 +112,15 @@ interface Planning {
   readonly facts: Mutable<SummaryFacts>;
 }
 
+interface Planned {
+  readonly journal: RecertJournal;
+  readonly times: RunTimes;
+  /** Costs time, and is asked for by reports only. */
+  changes(): readonly Change[];
+}
+
 /** Scan, relate, regenerate, rename: all in memory. */
-async function makePlan(planning: Planning): Promise<{ journal: RecertJournal; times: RunTimes }> {
+async function makePlan(planning: Planning): Promise<Planned> {
   const { config, options, digest, etcd, means, facts } = planning;
   const state = await gather({ config, options, etcd, means });
   if (state.renames.cluster) facts.infraId = state.renames.cluster.infraId;
@@ -139,7 +156,11 @@ async function makePlan(planning: Planning): Promise<{ journal: RecertJournal; t
     postprocessing: means.clock() - started,
     etcdCommit: 0,
   };
-  return { journal, times };
+  const changes = (): Change[] => [
+    ...(renewed === undefined ? [] : cryptoChanges(renewed.graph, renewed.regenerated)),
+    ...ruleChanges(applied.deeds),
+  ];
+  return { journal, times, changes };
 }
 
 function needles(renewed: Renewed | undefined, encryption: Encryption | undefined): RecertJournal['needles'] {
