@@ -45,6 +45,11 @@ export const optional = z.exactOptional;
 export const listOrOne = (list: readonly string[], one: string): readonly string[] =>
   list.length > 0 || one === '' ? list : [one];
 
+const IGNORED_FIELD = 'unknown field, ignored';
+
+/** The problem is a key that the shape does not have, and that is allowed. */
+export const isIgnoredField = ({ message }: Problem): boolean => message === IGNORED_FIELD;
+
 /** What becomes of keys that the shape does not have. */
 interface KeyPolicy {
   readonly schema: z.ZodType;
@@ -114,7 +119,7 @@ function unknownKeyProblem(path: FieldPath, known: readonly string[], form: KeyP
     return warning(at, 'is not read from this file, ignored');
   if (form.unknownKeys === 'warning') {
     const same = findSameKey(key, known);
-    return warning(at, same === undefined ? 'unknown field, ignored' : `read as "${same}"`);
+    return warning(at, same === undefined ? IGNORED_FIELD : `read as "${same}"`);
   }
   const meant = findNearestName(key, known);
   return problem(at, `unknown field${meant === undefined ? '' : `, did you mean "${meant}"?`}`);

@@ -12,6 +12,7 @@ export interface ReadContext {
   readonly env: Environment;
   /** `warning` reads the install-config as upstream's versions before 2026 do. */
   readonly unknownKeys: 'error' | 'warning';
+  readonly logger: Logger;
 }
 
 /** Everything that makes two runs on the same input differ. */
@@ -21,7 +22,6 @@ export interface GenerateContext extends ReadContext {
   readonly keys: KeySource;
   /** Files that are copied or rendered into assets: `src/installer/data`. */
   readonly data: DataFiles;
-  readonly logger: Logger;
 }
 
 /** A file of the target directory; the path is relative and has slashes. */

@@ -1,11 +1,12 @@
 import { type InstallConfig, parseInstallConfig } from '#api/installConfig.ts';
 import { Failure } from '#base/failure.ts';
 import type { Report } from '#base/report.ts';
-import { type AssetSource, defineAsset, stateFileEntry } from '../../asset.ts';
+import { type AssetSource, defineAsset, type ReadContext, stateFileEntry } from '../../asset.ts';
 import { refusedInput } from '../../refusedInput.ts';
 import { validateForConfigImage } from '../../rules/configImageRules.ts';
 import { applyDefaults } from '../../rules/defaults.ts';
 import { upconvertInstallConfig } from '../../rules/upconvert.ts';
+import { tellUnknownField } from '../../unknownFields.ts';
 import { INSTALL_CONFIG, type InstallConfigValue } from '../installConfig/installConfig.ts';
 
 /** What a config ISO is made of: converted, but nothing defaulted, so that only what the user said goes into it. */
@@ -13,7 +14,7 @@ export const configImageInstallConfig = defineAsset<InstallConfigValue | null, R
   name: 'Install Config',
   stateKey: '*configimage.InstallConfig',
   inputs: {},
-  source: sourceOf(upconvertInstallConfig),
+  source: sourceOf(upconvertInstallConfig, ', err: '),
   generate: () => null,
 });
 
@@ -23,17 +24,26 @@ export const defaultedInstallConfig = defineAsset<InstallConfigValue | null, Rec
   stateKey: '*installconfig.InstallConfig',
   inputs: {},
   // The warnings of the file were given with the asset above.
-  source: withoutWarnings(sourceOf((config) => applyDefaults(upconvertInstallConfig(config)))),
+  source: withoutWarnings(sourceOf((config) => applyDefaults(upconvertInstallConfig(config)), ': ')),
   generate: () => null,
 });
 
-function sourceOf(finish: (config: InstallConfig) => InstallConfig): AssetSource<InstallConfigValue> {
+/** Upstream reads the file twice, and says of unknown fields the same in two wordings. */
+function sourceOf(
+  finish: (config: InstallConfig) => InstallConfig,
+  separator: ': ' | ', err: ',
+): AssetSource<InstallConfigValue> {
   return {
     path: INSTALL_CONFIG,
-    parse([file]) {
+    parse([file], { unknownKeys, logger }) {
       const text = file!.content.toString('utf8');
-      const { config, warnings } = parseForConfigImage(text);
-      return { value: { config: finish(config), file: stateFileEntry(INSTALL_CONFIG, text) }, warnings };
+      const complete = parseInstallConfig(text, { unknownKeys, rules: validateForConfigImage });
+      const report = tellUnknownField(complete.report, logger, separator);
+      if (!complete.ok) throw refusal(text, { report, unknownKeys });
+      return {
+        value: { config: finish(complete.value), file: stateFileEntry(INSTALL_CONFIG, text) },
+        warnings: report,
+      };
     },
   };
 }
@@ -48,14 +58,15 @@ function withoutWarnings<Value>(source: AssetSource<Value>): AssetSource<Value> 
   };
 }
 
-function parseForConfigImage(text: string): { config: InstallConfig; warnings: Report } {
-  const complete = parseInstallConfig(text, { unknownKeys: 'error', rules: validateForConfigImage });
-  if (complete.ok) return { config: complete.value, warnings: complete.report };
-  // Upstream words it differently when the text does not even have the shape of an install-config.
-  const hasShape = parseInstallConfig(text, { unknownKeys: 'error' }).ok;
-  throw refusedInput({
+/** Upstream words it differently when the text does not even have the shape of an install-config. */
+function refusal(
+  text: string,
+  { report, unknownKeys }: Pick<ReadContext, 'unknownKeys'> & { readonly report: Report },
+): Failure {
+  const hasShape = parseInstallConfig(text, { unknownKeys }).ok;
+  return refusedInput({
     file: INSTALL_CONFIG,
-    report: complete.report,
+    report,
     wording: hasShape
       ? 'invalid install-config configuration'
       : `failed to create install config, err: failed to unmarshal ${INSTALL_CONFIG}, err`,

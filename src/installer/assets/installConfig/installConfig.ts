@@ -4,6 +4,7 @@ import { Failure } from '#base/failure.ts';
 import { assetFilesOf, defineAsset, type StateFileEntry, stateFileEntry } from '../../asset.ts';
 import { refusedInput } from '../../refusedInput.ts';
 import { readInstallConfig } from '../../rules/readInstallConfig.ts';
+import { tellUnknownField } from '../../unknownFields.ts';
 
 export const INSTALL_CONFIG = 'install-config.yaml';
 
@@ -19,16 +20,17 @@ export const installConfig = defineAsset<InstallConfigValue, Record<never, never
   inputs: {},
   source: {
     path: INSTALL_CONFIG,
-    parse([file], { unknownKeys }) {
+    parse([file], { unknownKeys, logger }) {
       const read = readInstallConfig(file!.content.toString('utf8'), { unknownKeys, isAgent: false });
+      const report = tellUnknownField(read.report, logger, ': ');
       if (!read.ok) {
         throw refusedInput({
           file: INSTALL_CONFIG,
-          report: read.report,
+          report,
           wording: `failed to create install config: invalid "${INSTALL_CONFIG}" file`,
         });
       }
-      return { value: valueOf(read.value), warnings: read.report };
+      return { value: valueOf(read.value), warnings: report };
     },
   },
   generate() {
