@@ -1,10 +1,12 @@
 import { renderRegistriesConf } from '#formats/registriesConf.ts';
 import type { BootstrapFacts } from './bootstrapFacts.ts';
+import { proxyValues } from './proxyEnvironment.ts';
 import { shellWord, type TemplateValues } from './template.ts';
 
 /** Everything that templates of the bootstrap machine may name. Values for scripts are shell words, others are text. */
 export const templateValues = (facts: BootstrapFacts): TemplateValues => ({
   ...scriptValues(facts),
+  ...proxyValues(facts.proxy),
   additionalTrustBundle: facts.additionalTrustBundle,
   isFips: String(facts.isFips),
   pullSecret: facts.pullSecret,

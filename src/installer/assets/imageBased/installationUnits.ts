@@ -1,5 +1,6 @@
 import type { ImageBasedInstallationConfig } from '#api/ibiInstallationConfig.ts';
 import type { IgnitionUnit } from '#api/ignition.ts';
+import { escapeSpecifiers, quoteSystemdWord } from '#formats/systemdText.ts';
 
 /** Paths on the live system (spec/installer/09.2). */
 export const INSTALLATION_PATHS = {
@@ -51,7 +52,7 @@ After=network-online.target
 Type=oneshot
 RemainAfterExit=yes
 ${environmentOf(config)
-  .map(([name, value]) => `Environment=${quote(`${name}=${value}`)}`)
+  .map(([name, value]) => `Environment=${quoteSystemdWord(escapeSpecifiers(`${name}=${value}`))}`)
   .join('\n')}
 ExecStartPre=/usr/bin/chcon -t install_exec_t ${INSTALLATION_PATHS.script}
 ExecStart=${INSTALLATION_PATHS.script}
@@ -75,10 +76,6 @@ function environmentOf({ seedImage, proxy }: ImageBasedInstallationConfig): [nam
     ...given.map(([name, value]): [string, string] => [name.toLowerCase(), value]),
   ];
 }
-
-/** systemd takes a percent sign for a specifier; a proxy's password may hold it. */
-const quote = (assignment: string): string =>
-  `"${assignment.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('%', '%%')}"`;
 
 const NETWORK_UNIT = `[Unit]
 Description=Apply the network configuration
