@@ -24,15 +24,22 @@ export interface LeafRequest extends SignerRequest {
 }
 
 /** A self-signed certificate authority with the extensions of OpenShift's signers; valid from `now`. */
-export function issueSigner(request: SignerRequest): Issuer {
+export const issueSigner = (request: SignerRequest): Issuer =>
+  issueSelfSigned(request, { isAuthority: true });
+
+/** A self-signed certificate that may sign nothing, for a server that its clients know by this very certificate. */
+export const issueSelfSignedServer = (request: SignerRequest): Issuer =>
+  issueSelfSigned(request, { isAuthority: false });
+
+function issueSelfSigned(request: SignerRequest, { isAuthority }: { isAuthority: boolean }): Issuer {
   const certificate = issueCertificate(
     {
       subject: request.subject,
       serial: request.serial,
       notBefore: request.now,
       notAfter: later(request.now, request.validitySeconds),
-      keyUsage: ['digitalSignature', 'keyEncipherment', 'keyCertSign'],
-      basicConstraints: { ca: true },
+      keyUsage: ['digitalSignature', 'keyEncipherment', ...(isAuthority ? (['keyCertSign'] as const) : [])],
+      basicConstraints: { ca: isAuthority },
       subjectKeyIdentifier: 'rfc5280',
     },
     request.key,

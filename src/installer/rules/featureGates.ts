@@ -1,11 +1,12 @@
 import type { InstallConfig } from '#api/installConfig.ts';
 
-type FeatureGate = 'DualReplica' | 'HighlyAvailableArbiter';
+type FeatureGate = 'DualReplica' | 'HighlyAvailableArbiter' | 'ShortCertRotation';
 
 /** Sets in which a gate is open without being named. */
 const OPEN_IN: Readonly<Record<FeatureGate, readonly string[]>> = {
   DualReplica: ['DevPreviewNoUpgrade'],
   HighlyAvailableArbiter: ['DevPreviewNoUpgrade', 'TechPreviewNoUpgrade'],
+  ShortCertRotation: [],
 };
 
 /** Whether the config opens a gate, by its feature set or one by one with `CustomNoUpgrade`. */

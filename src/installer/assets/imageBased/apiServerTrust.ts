@@ -1,6 +1,7 @@
 import { defineAsset } from '../../asset.ts';
-import { caBundleAsset, joinBundles, newSigner, TWO_YEARS } from '../tls/certificates.ts';
-import { loadBalancerBundle, localhostBundle, serviceNetworkBundle } from '../tls/signers.ts';
+import { loadBalancerBundle, localhostBundle, serviceNetworkBundle } from '../tls/bundles.ts';
+import { caBundle } from '../tls/certificateAssets.ts';
+import { newSigner, TWO_YEARS } from '../tls/issuing.ts';
 import { defaultedInstallConfig } from './installConfig.ts';
 
 /** It depends on the install-config only because upstream's does: a changed one makes a new signer. */
@@ -10,28 +11,27 @@ export const ingressSigner = defineAsset({
   inputs: { installConfig: defaultedInstallConfig },
   generate: (_, context) =>
     newSigner(
-      { commonName: `ingress-operator@${Math.floor(context.now.getTime() / 1000)}` },
-      TWO_YEARS,
+      {
+        base: 'ingress-operator-signer',
+        subject: { commonName: `ingress-operator@${Math.floor(context.now.getTime() / 1000)}` },
+        validitySeconds: TWO_YEARS,
+      },
       context,
     ),
 });
 
-const ingressBundle = caBundleAsset(
+const ingressBundle = caBundle(
   'ingress-operator-ca-bundle',
   '*configimage.IngressOperatorCABundle',
   ingressSigner,
 );
 
 /** What a client must trust to reach the cluster's API by any of its names, and its routes. */
-export const completeServerCaBundle = defineAsset({
-  name: 'Certificate (kube-apiserver-complete-server-ca-bundle)',
-  stateKey: '*configimage.ImageBasedKubeAPIServerCompleteCABundle',
-  inputs: { localhostBundle, serviceNetworkBundle, loadBalancerBundle, ingressBundle },
-  generate: (inputs) =>
-    joinBundles(
-      inputs.localhostBundle,
-      inputs.serviceNetworkBundle,
-      inputs.loadBalancerBundle,
-      inputs.ingressBundle,
-    ),
-});
+export const completeServerCaBundle = caBundle(
+  'kube-apiserver-complete-server-ca-bundle',
+  '*configimage.ImageBasedKubeAPIServerCompleteCABundle',
+  localhostBundle,
+  serviceNetworkBundle,
+  loadBalancerBundle,
+  ingressBundle,
+);

@@ -4,7 +4,7 @@ import { clusterDomainOf } from '../../rules/generalRules.ts';
 import { completeServerCaBundle } from '../imageBased/apiServerTrust.ts';
 import { configImageInstallConfig, requireInstallConfig } from '../imageBased/installConfig.ts';
 import { bundlePem } from '../tls/certificates.ts';
-import { adminKubeconfigClient } from '../tls/signers.ts';
+import { adminKubeconfigClient } from '../tls/clientCertificates.ts';
 
 const PATH = 'auth/kubeconfig';
 
