@@ -44,7 +44,7 @@ function counter(): (octets: number) => Buffer {
   return (octets) => Buffer.from(Array.from({ length: octets }, () => next++ % 200));
 }
 
-async function create(host: MemoryHost): Promise<void> {
+async function create(host: MemoryHost, settings: { keepsInputs?: boolean } = {}): Promise<void> {
   const context = {
     now: new Date('2031-02-03T04:05:06Z'),
     random: counter(),
@@ -54,7 +54,7 @@ async function create(host: MemoryHost): Promise<void> {
     env: {},
     unknownKeys: 'error' as const,
   };
-  const options = { dir: 'dir', root: '/work/dir', files: host.files, context, baseIso };
+  const options = { dir: 'dir', root: '/work/dir', files: host.files, context, baseIso, ...settings };
   await createTarget(TARGETS['image-based config-image'], options);
 }
 
@@ -70,6 +70,29 @@ describe('creating a config image', () => {
       '/work/dir/notes.txt',
     ]);
     expect(await host.files.exists('/work/dir/extra-manifests')).toBe(false);
+  });
+
+  it('keeps the inputs where that is asked for, and makes the same of them again', async () => {
+    const host = new MemoryHost(INPUTS);
+    await create(host, { keepsInputs: true });
+    const first = host.files.tree();
+    expect(first).toMatchObject(INPUTS);
+    await create(host, { keepsInputs: true });
+    expect(host.files.tree()).toEqual(first);
+  });
+
+  it('keeps what it consumes in the state, octet by octet', async () => {
+    const host = new MemoryHost(INPUTS);
+    await create(host);
+    const state = parseState(await host.files.readText('/work/dir/.openshift_install_state.json'), 'path');
+    const consumed = Object.entries(state.consumed).map(([path, content]) => [
+      `/work/dir/${path}`,
+      Buffer.from(content, 'base64').toString(),
+    ]);
+    const { '/work/dir/notes.txt': _, ...inputs } = INPUTS;
+    expect(Object.fromEntries(consumed)).toEqual(inputs);
+    expect(state.made).toEqual({ 'Config-Image': '2031-02-03T04:05:06.000Z' });
+    expect(state.consuming).toEqual({});
   });
 
   it('lets nobody else read what holds a secret', async () => {
@@ -170,13 +193,18 @@ describe('the state file', () => {
       ['*b.B', { x: 1 }],
       ['*a.A', 'text'],
     ]);
-    const text = renderState({ values: state, consuming: {} });
+    const text = renderState({ values: state, consuming: {}, consumed: {}, made: {} });
     expect(parseState(text, 'path').values).toEqual(new Map([...state].toSorted()));
     expect(Object.keys(JSON.parse(text) as object)).toEqual(['*a.A', '*b.B', '*sower.State']);
   });
 
   it.each([undefined, '', ' \n', '{}'])('is empty when it says nothing: %j', (text) => {
-    expect(parseState(text, 'path')).toEqual({ values: new Map(), consuming: {} });
+    expect(parseState(text, 'path')).toEqual({
+      values: new Map(),
+      consuming: {},
+      consumed: {},
+      made: {},
+    });
   });
 
   it.each([

@@ -1,10 +1,11 @@
 import { dirname, join } from 'node:path';
 import { Failure } from '#base/failure.ts';
-import { error, info, type Logger } from '#base/logger.ts';
+import { error, info } from '#base/logger.ts';
 import type { Files } from '#system/host.ts';
-import type { AnyAsset, AssetFile, AssetIso, AssetLiveIso, GenerateContext } from './asset.ts';
+import type { AnyAsset, AssetFile, AssetIso, AssetLiveIso, GenerateContext, InputFile } from './asset.ts';
 import { type LiveIsoPlan, planLiveIso } from './liveIso.ts';
-import { AssetStore } from './store.ts';
+import { STATE_FILE, type StateDocument } from './stateFile.ts';
+import { AssetStore, type Consumable } from './store.ts';
 import { digestOf, TargetDirectory } from './targetDirectory.ts';
 import type { Target } from './targets.ts';
 
@@ -17,6 +18,8 @@ export interface CreateOptions {
   readonly context: GenerateContext;
   /** The path of the CoreOS live ISO that installation ISOs are copies of; asked only where a target has one. */
   readonly baseIso: () => Promise<string>;
+  /** Inputs stay in the directory. */
+  readonly keepsInputs?: boolean;
 }
 
 /** What a target is made of, all of it known before anything is written. */
@@ -52,7 +55,7 @@ export async function createTarget(target: Target, options: CreateOptions): Prom
     info(context.logger, 'Creating Image-based Installation ISO with embedded ignition');
     await directory.writeLiveIso(plan);
   }
-  await consumeInputs(target, store, directory, context.logger);
+  await saveState(target, { store, directory, before: state, options });
   if (target.isUnannounced !== true) {
     info(context.logger, `${target.title} created in: ${renderDirectories(options.dir, output.files)}`);
   }
@@ -65,24 +68,43 @@ async function planLiveIsos(isos: readonly AssetLiveIso[], options: CreateOption
   return Promise.all(isos.map((iso) => planLiveIso(iso, base, options.files)));
 }
 
-/** Saves the state twice: with the list of what is about to be removed, and without it when that is done. */
-async function consumeInputs(
-  target: Target,
-  store: AssetStore,
-  directory: TargetDirectory,
-  logger: Logger,
-): Promise<void> {
-  const values = await store.values();
-  const consumed = (await store.consumable()).filter(
-    ({ asset }) => !target.assets.some(({ stateKey }) => stateKey === asset.stateKey),
-  );
-  const files = consumed.flatMap((consumable) => consumable.files);
-  const consuming = Object.fromEntries(files.map(({ path, content }) => [path, digestOf(content)]));
-  await directory.writeState({ values, consuming });
-  for (const { asset } of consumed) info(logger, `Consuming ${asset.name} from target directory`);
-  await directory.consume(consuming);
-  if (files.length > 0) await directory.writeState({ values, consuming: {} });
+interface Made {
+  readonly store: AssetStore;
+  readonly directory: TargetDirectory;
+  readonly before: StateDocument;
+  readonly options: CreateOptions;
 }
+
+/** Where inputs are removed, the state is saved twice: with the list of them, and without it when they are gone. */
+async function saveState(target: Target, { store, directory, before, options }: Made): Promise<void> {
+  const { logger, now } = options.context;
+  const values = await store.values();
+  const made = { ...before.made, [target.title]: now.toISOString() };
+  const consumables = options.keepsInputs === true ? [] : await findConsumables(target, store);
+  const files = consumables.flatMap((consumable) => consumable.files);
+  if (files.length === 0) {
+    await directory.writeState({ values, made, consuming: {}, consumed: before.consumed });
+    return;
+  }
+  const consuming = byPath(files, digestOf);
+  const consumed = { ...before.consumed, ...byPath(files, base64Of) };
+  await directory.writeState({ values, made, consuming, consumed });
+  for (const { asset } of consumables) info(logger, `Consuming ${asset.name} from target directory`);
+  info(logger, `Consumed files are kept in ${STATE_FILE}; with --keep they stay where they are`);
+  await directory.consume(consuming);
+  await directory.writeState({ values, made, consuming: {}, consumed });
+}
+
+/** What was read and is not made by the target itself. */
+async function findConsumables(target: Target, store: AssetStore): Promise<Consumable[]> {
+  const own = new Set(target.assets.map(({ stateKey }) => stateKey));
+  return (await store.consumable()).filter(({ asset }) => !own.has(asset.stateKey));
+}
+
+const byPath = (files: readonly InputFile[], render: (content: Buffer) => string): Record<string, string> =>
+  Object.fromEntries(files.map(({ path, content }) => [path, render(content)]));
+
+const base64Of = (content: Buffer): string => content.toString('base64');
 
 async function gatherOutput(target: Target, store: AssetStore, context: GenerateContext): Promise<Output> {
   for (const asset of target.assets) await tellingWriteFailure(asset, store.load(asset), context);

@@ -19,11 +19,19 @@ export interface StateDocument {
   readonly values: State;
   /** Inputs that are being removed: a run that was killed left some of them, and they are no new input. */
   readonly consuming: Digests;
+  /** Inputs as they were when they were last removed: base64 by relative path. Nothing that a person wrote is lost. */
+  readonly consumed: Readonly<Record<string, string>>;
+  /** When each target was last made, by its title: RFC 3339. */
+  readonly made: Readonly<Record<string, string>>;
 }
+
+const EMPTY: StateDocument = { values: new Map(), consuming: {}, consumed: {}, made: {} };
 
 const stampSchema = z.object({
   format: z.literal(FORMAT),
   consuming: z.record(z.string(), z.string()).default({}),
+  consumed: z.record(z.string(), z.string()).default({}),
+  made: z.record(z.string(), z.string()).default({}),
 });
 
 /**
@@ -34,7 +42,7 @@ const stampSchema = z.object({
  */
 export function parseState(text: string | undefined, path: string): StateDocument {
   const { [STAMP_KEY]: stamp, ...values } = parseObject(text ?? '', path);
-  if (stamp === undefined && Object.keys(values).length === 0) return { values: new Map(), consuming: {} };
+  if (stamp === undefined && Object.keys(values).length === 0) return EMPTY;
   const parsed = stampSchema.safeParse(stamp);
   if (!parsed.success) {
     throw new Failure({
@@ -43,7 +51,8 @@ export function parseState(text: string | undefined, path: string): StateDocumen
       hint: 'use another directory, and give it the install-config.yaml that the other installer prints with "create install-config"',
     });
   }
-  return { values: new Map(Object.entries(values)), consuming: parsed.data.consuming };
+  const { consuming, consumed, made } = parsed.data;
+  return { values: new Map(Object.entries(values)), consuming, consumed, made };
 }
 
 function parseObject(text: string, path: string): Readonly<Record<string, unknown>> {
@@ -65,8 +74,13 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** JSON with sorted keys and four blanks of indentation, as upstream writes it. */
-export function renderState({ values, consuming }: StateDocument): string {
-  const stamp = { format: FORMAT, ...(Object.keys(consuming).length > 0 && { consuming }) };
+export function renderState({ values, consuming, consumed, made }: StateDocument): string {
+  const stamp = {
+    format: FORMAT,
+    made,
+    ...(Object.keys(consuming).length > 0 && { consuming }),
+    ...(Object.keys(consumed).length > 0 && { consumed }),
+  };
   const entries = [...values, [STAMP_KEY, stamp] as const];
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify(Object.fromEntries(entries), undefined, 4);
