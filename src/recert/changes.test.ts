@@ -28,7 +28,9 @@ describe('the report of a dry run', () => {
 
     await runRecert(configFor(cluster), testMeans(host, etcd));
     const written = [
-      ...keysBefore.filter(({ key, value }) => !etcd.keys.get(key)?.value.equals(value)).map(({ key }) => key),
+      ...keysBefore
+        .filter(({ key, value }) => !etcd.keys.get(key)?.value.equals(value))
+        .map(({ key }) => key),
       ...Object.keys(cluster.files).filter((path) => host.files.tree()[path] !== cluster.files[path]),
     ];
     expect([...new Set(changes!.map(({ target }) => target))].sort()).toEqual(written.sort());

@@ -5,7 +5,7 @@ import { commit } from './commit.ts';
 import { closeJournal, type RecertJournal } from './journal.ts';
 import { type RecertMeans, say } from './means.ts';
 import type { RecertOptions } from './options.ts';
-import { findLeftovers, type Leftover } from './prove.ts';
+import { type Leftover, prove } from './prove.ts';
 
 const SHOWN = 20;
 
@@ -24,15 +24,16 @@ export async function finish(work: {
   await commit(journal.plan, etcd, means.host);
   const needles = journal.needles.map(({ what, bytes }) => ({ what, bytes: Buffer.from(bytes, 'base64') }));
   const keys = journal.encryptionKeys.map((key) => ({ ...key, secret: Buffer.from(key.secret, 'base64') }));
-  const leftovers = await findLeftovers({ needles, keys, etcd, files, paths: options.paths });
+  const { leftovers, defects } = await prove({ needles, keys, etcd, files, paths: options.paths });
   for (const { path, text } of journal.summaries) await files.write(path, text, { mode: 0o600 });
   await compactAway(etcd, config.etcd_defrag === true);
   await closeJournal(files, journalPath);
   if (leftovers.length > 0) throw leftoverFailure(leftovers);
+  if (journal.defectsBefore !== null && defects.length > journal.defectsBefore) throw defectFailure(defects);
   say(
     means,
     'prove',
-    `Searched etcd and files for ${needles.length} old keys, certificates and tokens: none is left`,
+    `Searched etcd and files for ${needles.length} old keys, certificates and tokens: none is left, and every chain and key fits`,
   );
 }
 
@@ -44,12 +45,23 @@ async function compactAway(etcd: Etcd | undefined, defragment: boolean): Promise
 }
 
 function leftoverFailure(leftovers: readonly Leftover[]): Failure {
-  const shown = leftovers.slice(0, SHOWN).map(({ place, what }) => `${what} in ${place}`);
-  const more = leftovers.length > SHOWN ? `, and ${leftovers.length - SHOWN} more` : '';
   return new Failure({
     code: 'recert/leftover',
-    message: `old material is left after the run: ${shown.join('; ')}${more}`,
+    message: `old material is left after the run: ${listed(leftovers.map(({ place, what }) => `${what} in ${place}`))}`,
     hint: 'these places are written in a form that recert does not read; remove them by hand and run again',
     facts: { leftovers },
   });
+}
+
+const defectFailure = (defects: readonly string[]): Failure =>
+  new Failure({
+    code: 'recert/unsound',
+    message: `what was written does not fit together: ${listed(defects)}`,
+    hint: 'the cluster will not start like this; please report it, and restore etcd and the files from a backup',
+    facts: { defects },
+  });
+
+function listed(all: readonly string[]): string {
+  const more = all.length > SHOWN ? `; and ${all.length - SHOWN} more` : '';
+  return `${all.slice(0, SHOWN).join('; ')}${more}`;
 }

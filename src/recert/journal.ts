@@ -13,6 +13,8 @@ export interface RecertJournal {
   readonly plan: Plan;
   /** Old material that must be gone afterwards; base64. */
   readonly needles: readonly { readonly what: string; readonly bytes: string }[];
+  /** How many defects there were before, which are not held against the run; null: it renews no crypto. */
+  readonly defectsBefore: number | null;
   /** What etcd's values are encrypted with once the plan is carried out; secrets in base64. */
   readonly encryptionKeys: readonly (Omit<EncryptionKey, 'secret'> & { readonly secret: string })[];
   /** The summary files as they are to be written, by path. */

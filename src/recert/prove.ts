@@ -1,9 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type EncryptionKey, isSealed, openValue } from '#k8s/encryption.ts';
+import { parseResource } from '#k8s/resource.ts';
 import type { Etcd } from '#system/etcd.ts';
 import type { Files } from '#system/host.ts';
+import { objectPath, type StoredObject } from './clusterObjects.ts';
 import { type Needle, NeedleSearch } from './needles.ts';
-import { type NodePaths, readNodeFiles } from './nodeFiles.ts';
+import { type NodeFile, type NodePaths, readNodeFiles } from './nodeFiles.ts';
+import { relate } from './relate.ts';
+import { externalCertificates, scan } from './scan.ts';
+import { findDefects } from './soundness.ts';
 
 /** Something old at a place where it should no longer be. */
 export interface Leftover {
@@ -11,30 +16,50 @@ export interface Leftover {
   readonly what: string;
 }
 
-/** Reads everything again and looks for what the run replaced; `keys` open what is encrypted at rest. */
-export async function findLeftovers(search: {
+/** What is found when everything is read again; a run is good when both are empty. */
+export interface Proof {
+  readonly leftovers: readonly Leftover[];
+  /** See findDefects. */
+  readonly defects: readonly string[];
+}
+
+/** Looks for what a run replaced, and checks what is there now; `keys` open what is encrypted at rest. */
+export async function prove(search: {
   needles: readonly Needle[];
   keys: readonly EncryptionKey[];
   etcd: Etcd | undefined;
   files: Files;
   paths: NodePaths;
-}): Promise<Leftover[]> {
+}): Promise<Proof> {
   const { keys, etcd, files, paths } = search;
-  if (search.needles.length === 0) return [];
   const needles = new NeedleSearch(search.needles);
   const leftovers: Leftover[] = [];
   const look = (place: string, bytes: Buffer) => {
     for (const what of needles.find(bytes)) leftovers.push({ place, what });
   };
+  const objects = new Map<string, StoredObject>();
   const entries = (await etcd?.readAll('/'))?.entries ?? [];
-  for (const [index, { key, value }] of entries.entries()) {
+  for (const [index, { key, value, modRevision, lease }] of entries.entries()) {
     const plain = isSealed(value) ? openValue(value, key, keys) : value;
     if (plain === undefined)
       leftovers.push({ place: `etcd ${key}`, what: 'a value under an old encryption key' });
-    else look(`etcd ${key}`, plain);
+    else {
+      look(`etcd ${key}`, plain);
+      objects.set(key, { resource: parseResource(key, plain), modRevision, lease, stored: value });
+    }
     if (index % 100 === 99) await turn();
   }
-  for (const file of (await readNodeFiles(files, paths)).values())
-    if (file.hasCrypto) look(file.path, file.content);
-  return leftovers;
+  const nodeFiles = await readNodeFiles(files, paths);
+  for (const file of nodeFiles.values()) if (file.hasCrypto) look(file.path, file.content);
+  return { leftovers, defects: await defectsOf(objects, nodeFiles) };
+}
+
+async function defectsOf(
+  objects: ReadonlyMap<string, StoredObject>,
+  files: ReadonlyMap<string, NodeFile>,
+): Promise<string[]> {
+  const paths = new Map([...objects].map(([key, { resource }]) => [objectPath(key), resource]));
+  const external = externalCertificates((path) => paths.get(path));
+  const { inventory } = await scan(objects, files, { external });
+  return findDefects(relate(inventory));
 }

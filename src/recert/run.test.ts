@@ -4,6 +4,7 @@ import type { RecertConfig } from '#api/recertConfig.ts';
 import { Failure } from '#base/failure.ts';
 import type { Logger } from '#base/logger.ts';
 import { renderPemFile } from '#formats/pem.ts';
+import { renderPrivateKeyFile } from '#pki/keys.ts';
 import { goName } from '#pki/names.ts';
 import { issueSigner } from '#pki/openshift.ts';
 import type { Etcd } from '#system/etcd.ts';
@@ -168,6 +169,12 @@ describe('a recert run', () => {
   });
 });
 
+const PRIVATE_KEY = /-----BEGIN (\w+ )?PRIVATE KEY-----[^-]*-----END (\w+ )?PRIVATE KEY-----\n/;
+
+/** With another private key, where there is one beside certificates. */
+const withKey = (text: string, key: string): string =>
+  text.includes('BEGIN CERTIFICATE') ? text.replace(PRIVATE_KEY, key) : text;
+
 /** What etcd and the files hold, journal and all. */
 const state = ({ etcd, host }: World): unknown => ({
   keys: [...etcd.keys.values()].map(({ key, value, lease }) => [key, value.toString('latin1'), lease]).sort(),
@@ -272,6 +279,19 @@ describe('a run that is killed', () => {
     await runRecert(config, testMeans(world.host, world.etcd));
     const undone = runRecert({ ...config, rollback: true }, testMeans(world.host, world.etcd));
     await expect(undone).rejects.toThrow('nothing to roll back');
+  });
+
+  it('fails when what is stored does not fit together, though nothing old is left', async () => {
+    const world = makeWorld();
+    const stranger = renderPrivateKeyFile(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey);
+    // As a rule with a defect would: the renewed key of a file is another one.
+    const files = guarding(world.host.files, (work) => work, [], {
+      write: (path, content, options) =>
+        world.host.files.write(path, withKey(Buffer.from(content).toString('utf8'), stranger), options),
+    });
+    const host = guarding<Host>(world.host, (work) => work, [], { files });
+    const run = runRecert(configFor(world.cluster), testMeans(host, world.etcd));
+    await expect(run).rejects.toThrow(/does not fit together: private key without its certificate/);
   });
 
   it('refuses another configuration until it is finished, and keys that changed meanwhile', async () => {

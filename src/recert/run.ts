@@ -14,6 +14,7 @@ import { type RecertOptions, resolveOptions } from './options.ts';
 import { type Plan, planChanges, planMembers } from './plan.ts';
 import { type Renewed, renewCrypto } from './renew.ts';
 import { rollBack } from './rollBack.ts';
+import { findDefects } from './soundness.ts';
 import { planSshHostKeys } from './sshHostKeys.ts';
 import { type RunTimes, renderSummary, type SummaryFacts } from './summary.ts';
 
@@ -143,6 +144,7 @@ async function makePlan(planning: Planning): Promise<Planned> {
     configuration: digest,
     plan: { ...plan, files: [...plan.files, ...(await sshHostKeys(config, means))] },
     needles: needles(renewed, encryption),
+    defectsBefore: renewed === undefined ? null : findDefects(renewed.graph).length,
     encryptionKeys: (encryption === undefined ? [] : newKeys(encryption)).map((key) => ({
       ...key,
       secret: key.secret.toString('base64'),
