@@ -1,5 +1,13 @@
 import bcrypt from 'bcryptjs';
-import { defineAsset, type StateFileEntry, stateFileEntry } from '../asset.ts';
+import { Failure } from '#base/failure.ts';
+import {
+  type AssetSource,
+  assetFilesOf,
+  defineAsset,
+  type InputFile,
+  type StateFileEntry,
+  stateFileEntry,
+} from '../asset.ts';
 import { type Random, randomText } from '../random.ts';
 
 export interface KubeadminPasswordValue {
@@ -10,26 +18,57 @@ export interface KubeadminPasswordValue {
 }
 
 const PATH = 'auth/kubeadmin-password';
+const GIVEN_HASH = 'tls/kubeadmin-password.hash';
+const GIVEN_PASSWORD = 'tls/kubeadmin-password';
 /** Letters and digits that can't be mistaken for each other: no l, O, 0 and 1. */
 const ALPHABET = 'abcdefghijkmnopqrstuvwxyzABCDEFGHIJKLMNPQRSTUVWXYZ23456789';
 const BCRYPT_COST = 10;
 const BCRYPT_SALT_OCTETS = 16;
+const BCRYPT_HASH = /^\$2[aby]\$\d{2}\$[./A-Za-z0-9]{53}$/;
+
+/**
+ * A password that was chosen before the installation; the person may keep it to themselves and give its hash only, then
+ * `auth/kubeadmin-password` is empty (spec/installer/04.6). Line ends that editors add are no part of either.
+ */
+const givenPassword: AssetSource<KubeadminPasswordValue> = {
+  path: [GIVEN_HASH, GIVEN_PASSWORD],
+  parse(files) {
+    const hash = lineOf(files, GIVEN_HASH);
+    if (hash === undefined) return undefined;
+    if (!BCRYPT_HASH.test(hash)) {
+      throw new Failure({
+        code: 'installer/password-hash-unusable',
+        message: `${GIVEN_HASH}: is no bcrypt hash`,
+        hint: 'make one with "htpasswd -nbB -C 10 kubeadmin <password>" and write the part behind the colon into the file',
+      });
+    }
+    return { value: passwordValue(lineOf(files, GIVEN_PASSWORD) ?? '', hash), warnings: [] };
+  },
+};
+
+const lineOf = (files: readonly InputFile[], path: string): string | undefined =>
+  files
+    .find((file) => file.path === path)
+    ?.content.toString('utf8')
+    .replace(/[\r\n]+$/, '');
 
 /** Password of the cluster's first user and its bcrypt hash (spec/installer/04.6). */
 export const kubeadminPassword = defineAsset<KubeadminPasswordValue, Record<never, never>>({
   name: 'Kubeadmin Password',
   stateKey: '*password.KubeadminPassword',
   inputs: {},
+  source: givenPassword,
   async generate(_, { random }) {
     const password = Array.from({ length: 4 }, () => randomText(random, ALPHABET, 5)).join('-');
-    const hash = await bcrypt.hash(password, bcryptSalt(random));
-    return {
-      Password: password,
-      PasswordHash: Buffer.from(hash, 'ascii').toString('base64'),
-      File: stateFileEntry(PATH, password),
-    };
+    return passwordValue(password, await bcrypt.hash(password, bcryptSalt(random)));
   },
-  files: ({ File }) => [{ path: File.Filename, content: Buffer.from(File.Data, 'base64'), mode: 0o640 }],
+  files: ({ File }) => assetFilesOf([File]),
+});
+
+const passwordValue = (password: string, hash: string): KubeadminPasswordValue => ({
+  Password: password,
+  PasswordHash: Buffer.from(hash, 'ascii').toString('base64'),
+  File: stateFileEntry(PATH, password),
 });
 
 /** Go's bcrypt writes the prefix `2a`; the library's own salts say `2b`. */
