@@ -52,14 +52,50 @@ export const ignitionFile = (path: string, mode: number, content: string | Uint8
   overwrite: true,
   path,
   user: { name: 'root' },
-  contents: {
-    source: `data:text/plain;charset=utf-8;base64,${Buffer.from(content as Uint8Array).toString('base64')}`,
-    verification: {},
-  },
+  contents: { source: dataUrlOf(content), verification: {} },
   mode,
 });
 
+/** A data URL as upstream writes it: the media type is what Go's net/http makes of the content. */
+export function dataUrlOf(content: string | Uint8Array): string {
+  const bytes = Buffer.from(content as Uint8Array);
+  return `data:${mediaTypeOf(bytes)};base64,${bytes.toString('base64')}`;
+}
+
+/** Go looks at no more than this much of a content. */
+const SNIFFED_LENGTH = 512;
+const GZIP_START = Buffer.from([0x1f, 0x8b, 0x08]);
+/** Controls that no text has; tab, line feed, form feed, carriage return and escape are allowed. */
+const BINARY = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/;
+
+/** Media types of Go's table are told apart only as far as files of a cluster can have them. */
+function mediaTypeOf(bytes: Buffer): string {
+  if (bytes.subarray(0, GZIP_START.length).equals(GZIP_START)) return 'application/x-gzip';
+  const start = bytes.subarray(0, SNIFFED_LENGTH).toString('latin1');
+  if (/^[\t\n\f\r ]*<\?xml/.test(start)) return 'text/xml;charset=utf-8';
+  return BINARY.test(start) ? 'application/octet-stream' : 'text/plain;charset=utf-8';
+}
+
+/** JSON as the installation ISO has it: with the empty members of `emptyIgnition` and `ignitionFile`. */
 export const renderIgnition = (config: IgnitionConfig): string => JSON.stringify(config);
+
+/** JSON as `.ign` files have it: without empty members (spec/installer/06.1). */
+export const renderSparseIgnition = (config: object): string => JSON.stringify(withoutEmptyMembers(config));
+
+/** The value without members that are absent, null or an empty mapping or list; what becomes empty goes too. */
+export function withoutEmptyMembers<T extends object>(value: T): T {
+  return sparse(value) as T;
+}
+
+function sparse(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sparse);
+  if (!isMapping(value)) return value;
+  const members = Object.entries(value).map(([name, member]) => [name, sparse(member)] as const);
+  return Object.fromEntries(members.filter(([, member]) => !isEmpty(member)));
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 
 /** Lists of a config that are merged, and whose members are mappings. */
 const LISTS: readonly (readonly [section: string, lists: readonly string[]])[] = [
