@@ -3,7 +3,7 @@ export type TemplateValues = Readonly<Record<string, string>>;
 
 /**
  * Puts values in the place of `{{name}}`. There is nothing else to the language: what is repeated or left out is
- * decided by the code that makes the values. Braces that hold no bare name are text, so Go templates pass through.
+ * decided by the code that makes the values. Braces that hold anything but a bare name are text.
  *
  * @throws Error when a template names a value that does not exist: a defect of this program
  */
