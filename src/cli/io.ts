@@ -1,3 +1,5 @@
+import type { Terminal } from '#installer/interview.ts';
+
 /** Everything a program takes from the outside; tests give their own. */
 export interface Io {
   readonly stdout: TextSink;
@@ -7,6 +9,8 @@ export interface Io {
   now(): Date;
   /** Reads all of standard input; used only where a command says so. */
   readStdin(): Promise<string>;
+  /** Where a person can be asked; absent where input or output is no terminal. */
+  readonly terminal?: Terminal;
 }
 
 export interface TextSink {

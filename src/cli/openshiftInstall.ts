@@ -163,13 +163,15 @@ async function performCommand(performance: Performance): Promise<void> {
   const root = resolve(io.cwd, dir);
   log.openFile(join(root, LOG_FILE));
   debug(log, `OpenShift Installer ${VERSION}`);
-  const [{ createTarget }, { TARGETS }, { KeyPool }, { openDataFiles }, { localFiles }] = await Promise.all([
-    import('#installer/run.ts'),
-    import('#installer/targets.ts'),
-    import('#pki/keySource.ts'),
-    import('#system/dataFiles.ts'),
-    import('#system/localFiles.ts'),
-  ]);
+  const [{ createTarget }, { TARGETS }, { interviewOf }, { KeyPool }, { openDataFiles }, { localFiles }] =
+    await Promise.all([
+      import('#installer/run.ts'),
+      import('#installer/targets.ts'),
+      import('./interviewAnswers.ts'),
+      import('#pki/keySource.ts'),
+      import('#system/dataFiles.ts'),
+      import('#system/localFiles.ts'),
+    ]);
   const keys = new KeyPool({ concurrency: availableParallelism() });
   const context: GenerateContext = {
     now: io.now(),
@@ -177,6 +179,7 @@ async function performCommand(performance: Performance): Promise<void> {
     keys,
     data: openDataFiles('installer/data'),
     logger: log,
+    interview: await interviewOf({ flags, io, files: localFiles, root }),
     env: io.env,
     unknownKeys: 'error',
   };

@@ -1,5 +1,6 @@
 import type { TARGETS } from '#installer/targets.ts';
 import type { COMPLETION_SCRIPTS } from './completionScripts.ts';
+import { INTERVIEW_FLAGS } from './interviewFlags.ts';
 
 /**
  * A command of openshift-install. A group has commands; a leaf makes a target or prints something, or belongs to a
@@ -57,7 +58,12 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
     name: 'create',
     summary: 'Create part of an OpenShift cluster',
     commands: [
-      { name: 'install-config', summary: 'Make the install-config, asking for what is missing' },
+      {
+        name: 'install-config',
+        summary: 'Make the install-config, asking for what is missing',
+        target: 'install-config',
+        flags: INTERVIEW_FLAGS,
+      },
       { name: 'manifests', summary: 'Make the Kubernetes manifests' },
       { name: 'ignition-configs', summary: 'Make the Ignition configs' },
       { name: 'single-node-ignition-config', summary: 'Make the Ignition config of a bootstrap in place' },

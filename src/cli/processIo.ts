@@ -1,3 +1,4 @@
+import type { Terminal } from '#installer/interview.ts';
 import type { Io, TextSink } from './io.ts';
 
 /** The Io of this process. */
@@ -9,6 +10,7 @@ export function processIo(): Io {
     cwd: process.cwd(),
     now: () => new Date(),
     readStdin,
+    ...(process.stdin.isTTY && process.stdout.isTTY && { terminal }),
   };
 }
 
@@ -19,6 +21,14 @@ function sinkOf(stream: NodeJS.WriteStream): TextSink {
     columns: stream.columns ?? 80,
   };
 }
+
+/** Its prompts are loaded only where somebody is asked. */
+const terminal: Terminal = {
+  async ask(question) {
+    const { terminalOn } = await import('./promptTerminal.ts');
+    return terminalOn({ input: process.stdin, output: process.stdout }).ask(question);
+  },
+};
 
 async function readStdin(): Promise<string> {
   const chunks: Buffer[] = [];

@@ -3,6 +3,7 @@ import type { Report } from '#base/report.ts';
 import type { IsoPlan } from '#formats/iso9660.ts';
 import type { KeySource } from '#pki/keySource.ts';
 import type { DataFiles } from '#system/dataFiles.ts';
+import type { Interview } from './interview.ts';
 
 /** Variables of the process's environment (spec/installer/01.6). */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,6 +23,8 @@ export interface GenerateContext extends ReadContext {
   readonly keys: KeySource;
   /** Files that are copied or rendered into assets: `src/installer/data`. */
   readonly data: DataFiles;
+  /** Absent: nothing was answered beforehand and nobody can be asked. */
+  readonly interview?: Interview;
 }
 
 /** A file of the target directory; the path is relative and has slashes. */
@@ -79,6 +82,8 @@ export interface Asset<Value, Inputs extends AssetInputs = AssetInputs> {
   readonly stateKey: string;
   /** In the order in which they are loaded: the first that is broken is the one reported. */
   readonly inputs: Inputs;
+  /** The inputs ask a person: one after another, and none after one that failed. */
+  readonly isInterview?: true;
   readonly source?: AssetSource<Value>;
   /** Pure but for what the context gives. @throws Failure */
   generate(inputs: ValuesOf<Inputs>, context: GenerateContext): Value | Promise<Value>;

@@ -171,12 +171,23 @@ export class AssetStore {
   /** All at once, so that keys are made in parallel; of several failures the first in order is reported. */
   async #fetchInputs(asset: AnyAsset): Promise<Record<string, unknown>> {
     const names = Object.keys(asset.inputs);
+    if (asset.isInterview === true) return this.#fetchInTurn(asset);
     const results = await Promise.allSettled(names.map((name) => this.#fetch(asset.inputs[name]!)));
     const values = results.map((result) => {
       if (result.status === 'fulfilled') return result.value;
       throw wrapped(`failed to fetch dependency of "${asset.name}"`, result.reason);
     });
     return Object.fromEntries(names.map((name, i) => [name, values[i]]));
+  }
+
+  async #fetchInTurn(asset: AnyAsset): Promise<Record<string, unknown>> {
+    const values: Record<string, unknown> = {};
+    for (const [name, input] of Object.entries(asset.inputs)) {
+      values[name] = await this.#fetch(input).catch((cause: unknown) => {
+        throw wrapped(`failed to fetch dependency of "${asset.name}"`, cause);
+      });
+    }
+    return values;
   }
 }
 

@@ -3,6 +3,7 @@ import { configImage } from './assets/imageBased/configImage.ts';
 import { imageBasedConfig } from './assets/imageBased/imageBasedConfig.ts';
 import { installationConfig } from './assets/imageBased/installationConfig.ts';
 import { installationImage } from './assets/imageBased/installationImage.ts';
+import { installConfig } from './assets/installConfig/installConfig.ts';
 import { kubeadminPassword } from './assets/kubeadminPassword.ts';
 import { imageBasedAdminKubeconfig } from './assets/kubeconfig/imageBasedAdminClient.ts';
 
@@ -16,6 +17,7 @@ export interface Target {
 }
 
 export const TARGETS = {
+  'install-config': { title: 'Install-Config', assets: [installConfig] },
   'image-based image-config-template': { title: 'Image-Config-Template', assets: [installationConfig] },
   'image-based image': { title: 'Image', isUnannounced: true, assets: [installationImage] },
   'image-based config-template': { title: 'Config-Template', assets: [imageBasedConfig] },

@@ -1,10 +1,19 @@
+import { stringify } from 'yaml';
 import type { InstallConfig } from '#api/installConfig.ts';
 import { renderInstallConfig } from '#api/installConfigText.ts';
-import { Failure } from '#base/failure.ts';
+import { warn } from '#base/logger.ts';
+import { type Report, renderProblem } from '#base/report.ts';
 import { assetFilesOf, defineAsset, type StateFileEntry, stateFileEntry } from '../../asset.ts';
+import { type Mapping, mappingOf } from '../../interview.ts';
 import { refusedInput } from '../../refusedInput.ts';
 import { readInstallConfig } from '../../rules/readInstallConfig.ts';
 import { tellUnknownField } from '../../unknownFields.ts';
+import { baseDomain } from './baseDomain.ts';
+import { clusterName } from './clusterName.ts';
+import { askLayout } from './layout.ts';
+import { platform } from './platform.ts';
+import { pullSecret } from './pullSecret.ts';
+import { sshPublicKey } from './sshPublicKey.ts';
 
 export const INSTALL_CONFIG = 'install-config.yaml';
 
@@ -13,11 +22,17 @@ export interface InstallConfigValue {
   readonly file: StateFileEntry;
 }
 
-/** `install-config.yaml` for a cluster of any kind: converted, defaulted and valid by every rule (spec/installer/03). */
-export const installConfig = defineAsset<InstallConfigValue, Record<never, never>>({
+const INPUTS = { sshPublicKey, baseDomain, clusterName, pullSecret, platform };
+
+/**
+ * `install-config.yaml` for a cluster of any kind: converted, defaulted and valid by every rule (spec/installer/03).
+ * Without the file it is made of the answers to the wizard's questions.
+ */
+export const installConfig = defineAsset<InstallConfigValue, typeof INPUTS>({
   name: 'Install Config',
   stateKey: '*installconfig.InstallConfig',
-  inputs: {},
+  inputs: INPUTS,
+  isInterview: true,
   source: {
     path: INSTALL_CONFIG,
     parse([file], { unknownKeys, logger }) {
@@ -30,20 +45,39 @@ export const installConfig = defineAsset<InstallConfigValue, Record<never, never
           wording: `failed to create install config: invalid "${INSTALL_CONFIG}" file`,
         });
       }
-      return { value: valueOf(read.value), warnings: report };
+      return { value: valueFrom(read.value), warnings: report };
     },
   },
-  generate() {
-    throw new Failure({
-      code: 'installer/install-config-missing',
-      message: `missing ${INSTALL_CONFIG}`,
-      hint: `put ${INSTALL_CONFIG} into the directory`,
+  async generate(answers, { interview, logger, unknownKeys }) {
+    const given = interview?.given ?? {};
+    const draft: Mapping = {
+      apiVersion: 'v1',
+      ...given,
+      baseDomain: answers.baseDomain.BaseDomain,
+      metadata: { ...mappingOf(given['metadata']), name: answers.clusterName.ClusterName },
+      platform: answers.platform.Platform,
+      pullSecret: answers.pullSecret.PullSecret,
+      ...(answers.sshPublicKey.Key !== '' && { sshKey: answers.sshPublicKey.Key }),
+    };
+    const complete = interview === undefined ? draft : await askLayout(draft, interview);
+    const read = readInstallConfig(stringify(complete), { unknownKeys, isAgent: false });
+    for (const problem of read.report) {
+      if (problem.severity === 'warning') warn(logger, renderProblem(problem));
+    }
+    if (read.ok) return valueFrom(read.value);
+    throw refusedInput({
+      file: INSTALL_CONFIG,
+      report: withoutPositions(read.report),
+      wording: 'invalid install config',
     });
   },
   files: ({ file }) => assetFilesOf([file]),
 });
 
-const valueOf = (config: InstallConfig): InstallConfigValue => ({
+/** There is no file that they could be positions of. */
+const withoutPositions = (report: Report): Report => report.map(({ position, ...problem }) => problem);
+
+const valueFrom = (config: InstallConfig): InstallConfigValue => ({
   config,
   file: stateFileEntry(INSTALL_CONFIG, renderInstallConfig(config)),
 });
