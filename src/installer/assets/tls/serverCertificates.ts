@@ -77,5 +77,5 @@ export const journalCertKey = permanentLeaf({
   stateKey: '*tls.JournalCertKey',
   signer: rootCA,
   subject: { commonName: 'journal-gatewayd', organization: ['OpenShift Bootstrap'] },
-  extendedKeyUsage: ['clientAuth', 'serverAuth'],
+  extendedKeyUsage: ['serverAuth', 'clientAuth'],
 });
