@@ -10,7 +10,7 @@ import { localHost } from '#system/localHost.ts';
 import { refusal } from './failureText.ts';
 import type { Io } from './io.ts';
 import { renderChanges } from './recertChanges.ts';
-import { parseCommandLine, renderHelp, UsageError } from './recertFlags.ts';
+import { parseCommandLine, renderHelp, takeOwnFlags, UsageError } from './recertFlags.ts';
 
 const VERSION = '0.1.0';
 const EXIT = { success: 0, failure: 1, usage: 2 };
@@ -19,12 +19,8 @@ const EXIT = { success: 0, failure: 1, usage: 2 };
 export async function recertMain(argv: readonly string[], io: Io): Promise<number> {
   try {
     const log = openLog(io);
-    const { config, text } = await loadConfig(argv, io);
-    if (typeof config === 'string') io.stdout.write(config);
-    else {
-      const { changes } = await runRecert(config, meansOf(config, log, io), text);
-      if (changes !== undefined) io.stdout.write(renderChanges(changes));
-    }
+    if (argv[0] === 'inspect') await inspectCommand(argv.slice(1), log, io);
+    else await runCommand(argv, log, io);
     return EXIT.success;
   } catch (error) {
     if (error instanceof UsageError) {
@@ -34,6 +30,40 @@ export async function recertMain(argv: readonly string[], io: Io): Promise<numbe
     io.stderr.write(renderError(error));
     return EXIT.failure;
   }
+}
+
+async function runCommand(argv: readonly string[], log: Log, io: Io): Promise<void> {
+  const { config, text } = await loadConfig(argv, io);
+  if (typeof config === 'string') {
+    io.stdout.write(config);
+    return;
+  }
+  const { changes } = await runRecert(config, meansOf(config, log, io), text);
+  if (changes !== undefined) io.stdout.write(renderChanges(changes));
+}
+
+async function inspectCommand(argv: readonly string[], log: Log, io: Io): Promise<void> {
+  const { own, rest } = takeOwnFlags(argv, { output: { short: 'o', default: 'table' } });
+  const { config } = await loadConfig(rest, io);
+  if (typeof config === 'string') {
+    io.stdout.write(config);
+    return;
+  }
+  const { output = '' } = own;
+  if (!['table', 'json', 'dot'].includes(output))
+    throw new UsageError(`invalid value '${output}' for '--output': use table, json or dot`);
+  const [{ inspect }, { renderInventoryGraph }, { renderInventory }] = await Promise.all([
+    import('#recert/inspect.ts'),
+    import('#recert/inventoryGraph.ts'),
+    import('./recertInspect.ts'),
+  ]);
+  const inventory = await inspect(config, meansOf(config, log, io));
+  const forms: Readonly<Record<string, () => string>> = {
+    table: () => renderInventory(inventory, io.now()),
+    json: () => `${JSON.stringify(inventory, undefined, 2)}\n`,
+    dot: () => renderInventoryGraph(inventory),
+  };
+  io.stdout.write(forms[output]!());
 }
 
 /** A configuration, or a text to print instead of running. */

@@ -11,6 +11,37 @@ export class UsageError extends Error {}
 /** What the command line asks for: to run, or to print something. */
 export type CommandLine = { readonly run: RecertConfig } | { readonly print: 'help' | 'version' };
 
+/** Flags of a subcommand, by name. */
+type OwnFlags = Readonly<Record<string, { readonly default?: string; readonly short?: string }>>;
+
+/** Takes a subcommand's own flags, which all have a value, out of the command line. */
+export function takeOwnFlags(
+  argv: readonly string[],
+  flags: OwnFlags,
+): { own: Readonly<Record<string, string | undefined>>; rest: string[] } {
+  const own: Record<string, string | undefined> = {};
+  for (const [name, flag] of Object.entries(flags)) own[name] = flag.default;
+  const rest = [...argv];
+  for (let at = 0; at < rest.length; ) {
+    const [word, inline] = splitOnce(rest[at]!, '=');
+    const name = Object.keys(flags).find((each) => word === `--${each}` || word === `-${flags[each]!.short}`);
+    if (name === undefined) {
+      at++;
+      continue;
+    }
+    const value = inline ?? rest[at + 1];
+    if (value === undefined) throw new UsageError(`a value is required for '${word}'`);
+    own[name] = value;
+    rest.splice(at, inline === undefined ? 2 : 1);
+  }
+  return { own, rest };
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
 /** Reads flags into the same document that a configuration file holds. UsageError for anything it can't be. */
 export async function parseCommandLine(argv: readonly string[], files: Files): Promise<CommandLine> {
   const values = parseFlags(argv);
@@ -109,7 +140,8 @@ export function renderHelp(): string {
   });
   return [
     'Gives a stopped single-node cluster new keys, certificates, tokens and names\n\n',
-    'Usage: recert [OPTIONS]\n\n',
+    'Usage: recert [OPTIONS]\n',
+    '       recert inspect [-o table|json|dot] [OPTIONS]   print all keys, certificates and tokens\n\n',
     'With RECERT_CONFIG set to the path of a YAML or JSON file, options come from there and none may be given.\n\n',
     'Options:\n',
     ...flags,

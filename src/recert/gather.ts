@@ -35,9 +35,6 @@ export async function gather(from: {
   means: RecertMeans;
 }): Promise<ClusterState> {
   const { config, options, etcd, means } = from;
-  // RSA keys are what takes time: the first are under way while etcd is being read.
-  if (!config.postprocess_only && !config.ip_change_only && etcd !== undefined)
-    means.keys.makeAhead({ type: 'rsa', bits: 2048 }, 2);
   const entries = etcd === undefined ? [] : await readEntries(etcd);
   const files = await readNodeFiles(means.host.files, options.paths);
   const given = options.encryption;

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { percentDecoded } from '#formats/nestedText.ts';
 import type { EncryptionKey } from '#k8s/encryption.ts';
 import { keyFingerprint } from '#pki/keys.ts';
+import type { FoundCertificate, FoundKeyPair, FoundToken, Inventory } from './inventory.ts';
 import type { Regenerated } from './regenerate.ts';
 import type { CryptoGraph } from './relate.ts';
 
@@ -17,27 +18,38 @@ const LENGTH = 18;
 const DEEPEST = 4;
 const LARGEST_UNPACKED = 64 << 20;
 
-/** Of every key that was replaced a part of its public half, of certificates and tokens a part of their signature. */
+/** Of every key that was replaced a part of its numbers, of certificates and tokens a part of their signature. */
 export function needlesOf(graph: CryptoGraph, regenerated: Regenerated): Needle[] {
   const needles: Needle[] = [];
-  for (const [found, key] of regenerated.keys) {
-    if (keyFingerprint(key) === found.fingerprint) continue;
-    for (const bytes of keyNumbers(found.privateKey ?? found.publicKey))
-      needles.push({ what: `key ${found.fingerprint.slice(0, 16)}`, bytes: middle(bytes) });
-  }
-  for (const [found, renewed] of regenerated.certificates) {
-    if (renewed.der.equals(found.certificate.der)) continue;
-    const what = `certificate "${found.certificate.subject.friendly}" ${found.fingerprint.slice(0, 16)}`;
-    needles.push({ what, bytes: found.certificate.der.subarray(-LENGTH) });
-  }
-  for (const found of graph.inventory.tokens.values()) {
-    if (!regenerated.tokens.has(found.token)) continue;
-    const signature = Buffer.from(found.jwt.segments[2], 'base64url');
-    const what = `token of ${String(found.jwt.payload['sub'] ?? 'an unknown subject')}`;
-    needles.push({ what, bytes: middle(signature) });
-  }
+  for (const [found, key] of regenerated.keys)
+    if (keyFingerprint(key) !== found.fingerprint)
+      needles.push(...keyNeedles(found, found.privateKey ?? found.publicKey));
+  for (const [found, renewed] of regenerated.certificates)
+    if (!renewed.der.equals(found.certificate.der)) needles.push(certificateNeedle(found));
+  for (const found of graph.inventory.tokens.values())
+    if (regenerated.tokens.has(found.token)) needles.push(tokenNeedle(found));
   return needles;
 }
+
+/** The same of everything that was found, from the public halves of keys only: it may be kept and shown. */
+export const publicMarks = ({ keyPairs, certificates, tokens }: Inventory): Needle[] => [
+  ...[...keyPairs.values()].flatMap((found) => keyNeedles(found, found.publicKey)),
+  ...[...certificates.values()].map(certificateNeedle),
+  ...[...tokens.values()].map(tokenNeedle),
+];
+
+const keyNeedles = ({ fingerprint }: FoundKeyPair, key: KeyObject): Needle[] =>
+  keyNumbers(key).map((bytes) => ({ what: `key ${fingerprint.slice(0, 16)}`, bytes: middle(bytes) }));
+
+const certificateNeedle = ({ certificate, fingerprint }: FoundCertificate): Needle => ({
+  what: `certificate "${certificate.subject.friendly}" ${fingerprint.slice(0, 16)}`,
+  bytes: certificate.der.subarray(-LENGTH),
+});
+
+const tokenNeedle = ({ jwt }: FoundToken): Needle => ({
+  what: `token of ${String(jwt.payload['sub'] ?? 'an unknown subject')}`,
+  bytes: middle(Buffer.from(jwt.segments[2], 'base64url')),
+});
 
 /** Of every key that values were encrypted with at rest, and no longer are. */
 export const encryptionNeedles = (old: readonly EncryptionKey[], kept: readonly EncryptionKey[]): Needle[] =>

@@ -123,6 +123,9 @@ interface Planned {
 /** Scan, relate, regenerate, rename: all in memory. */
 async function makePlan(planning: Planning): Promise<Planned> {
   const { config, options, digest, etcd, means, facts } = planning;
+  // RSA keys are what takes time: the first are under way while etcd is being read.
+  if (!config.postprocess_only && !config.ip_change_only && etcd !== undefined)
+    means.keys.makeAhead({ type: 'rsa', bits: 2048 }, 2);
   const state = await gather({ config, options, etcd, means });
   if (state.renames.cluster) facts.infraId = state.renames.cluster.infraId;
   const renewed = config.postprocess_only ? undefined : await renewCrypto(state, options, means);
