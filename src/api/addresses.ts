@@ -79,3 +79,10 @@ export function addressAt(cidr: string, place: number): string {
   const hex = wanted.toString(16).padStart(bytes.length * 2, '0');
   return ipaddr.fromByteArray([...Buffer.from(hex, 'hex')]).toString();
 }
+
+/** The one form in which Linux prints an IP address: of IPv6 the short one, in small letters. */
+export const getShortForm = (address: string): string => ipaddr.parse(address).toString();
+
+/** The netmask of an IPv4 CIDR. */
+export const getNetmask = (cidr: string): string =>
+  ipaddr.IPv4.subnetMaskFromPrefixLength(Number(cidr.split('/')[1])).toString();

@@ -1,4 +1,3 @@
-import bcrypt from 'bcryptjs';
 import { Failure } from '#base/failure.ts';
 import {
   type AssetSource,
@@ -8,7 +7,8 @@ import {
   type StateFileEntry,
   stateFileEntry,
 } from '../asset.ts';
-import { type Random, randomText } from '../random.ts';
+import { hashPassword } from '../passwordHash.ts';
+import { randomText } from '../random.ts';
 
 export interface KubeadminPasswordValue {
   readonly Password: string;
@@ -22,8 +22,6 @@ const GIVEN_HASH = 'tls/kubeadmin-password.hash';
 const GIVEN_PASSWORD = 'tls/kubeadmin-password';
 /** Letters and digits that can't be mistaken for each other: no l, O, 0 and 1. */
 const ALPHABET = 'abcdefghijkmnopqrstuvwxyzABCDEFGHIJKLMNPQRSTUVWXYZ23456789';
-const BCRYPT_COST = 10;
-const BCRYPT_SALT_OCTETS = 16;
 const BCRYPT_HASH = /^\$2[aby]\$\d{2}\$[./A-Za-z0-9]{53}$/;
 
 /**
@@ -60,7 +58,7 @@ export const kubeadminPassword = defineAsset<KubeadminPasswordValue, Record<neve
   source: givenPassword,
   async generate(_, { random }) {
     const password = Array.from({ length: 4 }, () => randomText(random, ALPHABET, 5)).join('-');
-    return passwordValue(password, await bcrypt.hash(password, bcryptSalt(random)));
+    return passwordValue(password, await hashPassword(password, random));
   },
   files: ({ File }) => assetFilesOf([File]),
 });
@@ -70,7 +68,3 @@ const passwordValue = (password: string, hash: string): KubeadminPasswordValue =
   PasswordHash: Buffer.from(hash, 'ascii').toString('base64'),
   File: stateFileEntry(PATH, password),
 });
-
-/** Go's bcrypt writes the prefix `2a`; the library's own salts say `2b`. */
-const bcryptSalt = (random: Random): string =>
-  `$2a$${BCRYPT_COST}$${bcrypt.encodeBase64([...random(BCRYPT_SALT_OCTETS)], BCRYPT_SALT_OCTETS)}`;

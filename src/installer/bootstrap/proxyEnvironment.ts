@@ -18,7 +18,7 @@ export const proxyValues = (proxy?: ProxyStatus): TemplateValues => {
 };
 
 /** The variables that programs look for, those without a value left out. */
-export const proxyVariables = (proxy?: ProxyStatus): (readonly [name: string, value: string])[] =>
+const proxyVariables = (proxy?: ProxyStatus): (readonly [name: string, value: string])[] =>
   (
     [
       ['HTTP_PROXY', proxy?.httpProxy ?? ''],

@@ -93,8 +93,17 @@ gather_control_plane() {
     done
 }
 
+gather_resources() {
+    /usr/local/bin/bootstrap-cluster-gather.sh "${bundle}/resources"
+    # What bootkube.sh has gathered when it failed may be all there is.
+    local earlier=/var/log/openshift/cluster-resources
+    if [[ -d "${earlier}" ]]; then
+        cp --recursive --no-target-directory "${earlier}" "${bundle}/resources/when-bootkube-failed"
+    fi
+}
+
 gather_bootstrap_machine
-/usr/local/bin/bootstrap-cluster-gather.sh "${bundle}/resources"
+gather_resources
 gather_rendered_assets
 gather_control_plane
 
