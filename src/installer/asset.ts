@@ -13,12 +13,12 @@ export interface ReadContext {
   readonly env: Environment;
   /** `warning` reads the install-config as upstream's versions before 2026 do. */
   readonly unknownKeys: 'error' | 'warning';
+  readonly now: Date;
   readonly logger: Logger;
 }
 
 /** Everything that makes two runs on the same input differ. */
 export interface GenerateContext extends ReadContext {
-  readonly now: Date;
   readonly random: (octets: number) => Buffer;
   readonly keys: KeySource;
   /** Files that are copied or rendered into assets: `src/installer/data`. */
