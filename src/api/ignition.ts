@@ -62,6 +62,18 @@ export function dataUrlOf(content: string | Uint8Array): string {
   return `data:${mediaTypeOf(bytes)};base64,${bytes.toString('base64')}`;
 }
 
+/** What a data URL holds; undefined for other URLs and for bad encodings. */
+export function contentOfDataUrl(url: string): Buffer | undefined {
+  const [, base64, data] = /^data:[^,]*?(;base64)?,(.*)$/s.exec(url) ?? [];
+  if (data === undefined) return undefined;
+  try {
+    const text = decodeURIComponent(data);
+    return base64 === undefined ? Buffer.from(text) : Buffer.from(text, 'base64');
+  } catch {
+    return undefined;
+  }
+}
+
 /** Go looks at no more than this much of a content. */
 const SNIFFED_LENGTH = 512;
 const GZIP_START = Buffer.from([0x1f, 0x8b, 0x08]);

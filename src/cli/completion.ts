@@ -1,5 +1,6 @@
 import type { Io } from './io.ts';
 import {
+  flagsOf,
   GLOBAL_FLAGS,
   INSTALLER_COMMANDS,
   type InstallerCommand,
@@ -74,11 +75,12 @@ function findPlace(words: readonly string[]): Place | undefined {
     else if (word.startsWith('-')) {
       const [name, value] = splitFlag(word);
       pending = value === undefined ? findFlag(flags, name) : undefined;
+      if (pending?.values === 'switch') pending = undefined;
     } else {
       const command = commands.find(({ name }) => name === word);
       if (command === undefined) return undefined;
       commands = command.commands ?? [];
-      flags = [...(command.flags ?? []), ...GLOBAL_FLAGS];
+      flags = [...flagsOf(command), ...GLOBAL_FLAGS];
     }
   }
   return { commands, flags, ...(pending !== undefined && { pending }) };
@@ -90,6 +92,7 @@ const isBuilt = (command: InstallerCommand): boolean =>
 function completeValue({ values }: InstallerFlag, begun: string): Completion {
   if (values === 'directory') return { candidates: [], directive: 'FilterDirs' };
   if (values === 'file') return { candidates: [], directive: 'Default' };
+  if (values === 'switch') return NOTHING;
   return choose(
     values.map((word) => ({ word, description: '' })),
     begun,

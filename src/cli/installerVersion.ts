@@ -1,5 +1,5 @@
-import { Failure } from '#base/failure.ts';
 import { RELEASE } from '#installer/release.ts';
+import { findOutputForm } from './outputForm.ts';
 import { VERSION } from './version.ts';
 
 /** tools/build.ts puts the commit in; from a source checkout it is not known. */
@@ -20,7 +20,7 @@ export async function renderVersion(form: string): Promise<string> {
     releaseArchitecture: RELEASE.architecture,
     sower: VERSION,
   };
-  switch (form) {
+  switch (findOutputForm(form, ['text', 'json', 'yaml'])) {
     case 'text':
       return [
         `openshift-install ${facts.version}`,
@@ -34,11 +34,5 @@ export async function renderVersion(form: string): Promise<string> {
       return `${JSON.stringify(facts, null, 2)}\n`;
     case 'yaml':
       return (await import('yaml')).stringify(facts, { version: '1.1' });
-    default:
-      throw new Failure({
-        code: 'cli/unknown-output',
-        message: `there is no output form "${form}"`,
-        hint: 'use text, json or yaml',
-      });
   }
 }

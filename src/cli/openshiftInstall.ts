@@ -4,23 +4,27 @@ import { join, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { Failure } from '#base/failure.ts';
 import { debug, type LogLevel } from '#base/logger.ts';
-import { renderProblem } from '#base/report.ts';
 import type { GenerateContext } from '#installer/asset.ts';
-import { type InputProblem, problemsOf } from '#installer/refusedInput.ts';
+import { placed, problemsOf } from '#installer/refusedInput.ts';
+import type { TARGETS } from '#installer/targets.ts';
 import { answerCompletion, COMPLETE, COMPLETE_WITHOUT_DESCRIPTIONS } from './completion.ts';
 import { failureLine, hintOf, isDefect } from './failureText.ts';
 import { type InstallerLog, installerLog, LOG_FILE } from './installerLog.ts';
 import type { Io } from './io.ts';
 import { type LogFormat, renderLogrusText, renderTime } from './logrus.ts';
 import {
+  type FlagValues,
+  flagsOf,
   GLOBAL_FLAGS,
   INSTALLER_COMMANDS,
   type InstallerCommand,
   isUnbuilt,
+  unknownKeysOf,
 } from './openshiftInstallCommands.ts';
 import { VERSION } from './version.ts';
 
 const NAME = 'openshift-install';
+const LOCK = '.openshift_install.lock';
 const EXIT_FAILED = 1;
 const EXIT_INSTALL_CONFIG = 3;
 /** Upstream finds the kind of failure in its text (spec/installer/01.3). */
@@ -78,7 +82,9 @@ function rootCommand(io: Io): Command {
 interface Call {
   readonly path: string;
   readonly command: InstallerCommand;
-  readonly flags: Readonly<Record<string, string | undefined>>;
+  readonly flags: FlagValues;
+  /** The flags that take no value and were given, by long name in camel case. */
+  readonly switches: ReadonlySet<string>;
 }
 type RunLeaf = (call: Call) => Promise<void>;
 
@@ -93,14 +99,24 @@ function addCommands(
     const child = parent
       .command(command.name, { hidden: command.isHidden ?? false })
       .description(command.summary);
-    for (const flag of command.flags ?? []) child.option(flag.flags, flag.description, flag.default);
+    for (const flag of flagsOf(command)) child.option(flag.flags, flag.description, flag.default);
     if (command.commands === undefined) {
       if (isUnbuilt(command)) child.allowUnknownOption().allowExcessArguments();
       else child.allowExcessArguments(false);
-      child.action(() => run({ path: own.join(' '), command, flags: child.opts() }));
+      child.action(() => run({ path: own.join(' '), command, ...givenFlags(child.opts()) }));
     } else addCommands(child, command.commands, run, own);
   }
   return parent.allowExcessArguments().action(() => showGroup(parent));
+}
+
+function givenFlags(options: Readonly<Record<string, string | true>>): Pick<Call, 'flags' | 'switches'> {
+  const names = Object.keys(options);
+  return {
+    flags: Object.fromEntries(
+      names.flatMap((name) => (options[name] === true ? [] : [[name, options[name]]])),
+    ),
+    switches: new Set(names.filter((name) => options[name] === true)),
+  };
 }
 
 /** A group alone prints its help and is content; a word that is none of its commands is an error. */
@@ -130,8 +146,7 @@ async function runCommand(call: Call, options: GlobalOptions, io: Io): Promise<n
     return EXIT_FAILED;
   }
   try {
-    await performCommand({ ...call, dir: options.dir, io, log });
-    return 0;
+    return await performCommand({ ...call, dir: options.dir, io, log });
   } catch (error) {
     return tellFailure(error, log, io);
   } finally {
@@ -145,13 +160,19 @@ interface Performance extends Call {
   readonly log: InstallerLog;
 }
 
-async function performCommand(performance: Performance): Promise<void> {
-  const { path, command, flags, dir, io, log } = performance;
+async function performCommand(performance: Performance): Promise<number> {
+  const { path, command, flags, switches, dir, io, log } = performance;
   if (command.print !== undefined) {
     const text = await (await command.print())(flags);
     if (flags['outputFile'] === undefined) io.stdout.write(text);
     else await writeText(resolve(io.cwd, flags['outputFile']), text);
-    return;
+    return 0;
+  }
+  const root = resolve(io.cwd, dir);
+  if (command.look !== undefined) {
+    const { text, code } = await (await command.look())({ root, flags, switches, io, logger: log });
+    io.stdout.write(text);
+    return code;
   }
   if (command.target === undefined) {
     throw new Failure({
@@ -160,9 +181,25 @@ async function performCommand(performance: Performance): Promise<void> {
       hint: `use the original ${NAME} for it`,
     });
   }
-  const root = resolve(io.cwd, dir);
   log.openFile(join(root, LOG_FILE));
   debug(log, `OpenShift Installer ${VERSION}`);
+  await inLockedDirectory(root, io, () => makeTarget(command.target!, root, performance));
+  return 0;
+}
+
+/** Only one run at a time works in a directory. */
+async function inLockedDirectory(root: string, io: Io, work: () => Promise<void>): Promise<void> {
+  const { acquireLock } = await import('#system/directoryLock.ts');
+  const lock = await acquireLock({ path: join(root, LOCK), subject: root, now: io.now() });
+  try {
+    await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+async function makeTarget(name: keyof typeof TARGETS, root: string, performance: Performance): Promise<void> {
+  const { flags, switches, dir, io, log } = performance;
   const [{ createTarget }, { TARGETS }, { interviewOf }, { KeyPool }, { openDataFiles }, { localFiles }] =
     await Promise.all([
       import('#installer/run.ts'),
@@ -181,10 +218,11 @@ async function performCommand(performance: Performance): Promise<void> {
     logger: log,
     interview: await interviewOf({ flags, io, files: localFiles, root }),
     env: io.env,
-    unknownKeys: 'error',
+    unknownKeys: unknownKeysOf(switches, io.env),
   };
   const baseIso = (): Promise<string> => getBaseIso(performance);
-  await createTarget(TARGETS[command.target], { dir, root, files: localFiles, context, baseIso });
+  const keepsInputs = switches.has('keep');
+  await createTarget(TARGETS[name], { dir, root, files: localFiles, context, baseIso, keepsInputs });
 }
 
 async function writeText(path: string, text: string): Promise<void> {
@@ -232,11 +270,6 @@ function tellFailure(error: unknown, log: InstallerLog, io: Io): number {
   log.fatal(line, fields);
   return EXIT_FAILED;
 }
-
-const placed = (found: InputProblem): string =>
-  found.position === undefined
-    ? `${found.file}: ${renderProblem(found)}`
-    : `${found.file}:${found.position.line}:${found.position.column}: ${renderProblem(found)}`;
 
 /** Before logging is set up entries have their time also without a terminal. */
 function tellUsageError(message: string, io: Io): number {

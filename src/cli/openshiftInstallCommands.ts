@@ -1,10 +1,12 @@
+import type { Logger } from '#base/logger.ts';
 import type { TARGETS } from '#installer/targets.ts';
 import type { COMPLETION_SCRIPTS } from './completionScripts.ts';
 import { INTERVIEW_FLAGS } from './interviewFlags.ts';
+import type { Io } from './io.ts';
 
 /**
- * A command of openshift-install. A group has commands; a leaf makes a target or prints something, or belongs to a
- * story that is not built yet.
+ * A command of openshift-install. A group has commands; a leaf makes a target, prints something or looks at the target
+ * directory, or belongs to a story that is not built yet.
  */
 export interface InstallerCommand {
   readonly name: string;
@@ -13,23 +15,41 @@ export interface InstallerCommand {
   readonly commands?: readonly InstallerCommand[];
   readonly target?: keyof typeof TARGETS;
   readonly print?: LoadPrinter;
+  readonly look?: LoadLook;
   readonly flags?: readonly InstallerFlag[];
 }
 
 export interface InstallerFlag {
-  /** `-o, --output <form>`; every flag takes a value. */
+  /** `-o, --output <form>`, or `--keep` for a switch. */
   readonly flags: string;
   readonly description: string;
   readonly default?: string;
   /** What may follow, for completion. */
-  readonly values: readonly string[] | 'directory' | 'file';
+  readonly values: readonly string[] | 'directory' | 'file' | 'switch';
 }
 
-/** The values of a command's flags, by long name in camel case. */
-type FlagValues = Readonly<Record<string, string | undefined>>;
+/** The values of a command's flags that take one, by long name in camel case. */
+export type FlagValues = Readonly<Record<string, string | undefined>>;
 
 /** Loaded when it is needed. The printer returns the text for stdout, or for `--output-file`. @throws Failure */
 type LoadPrinter = () => Promise<(flags: FlagValues) => string | Promise<string>>;
+
+/** Reads the target directory, tells about it on stdout and ends with a code; nothing is written, not even a log. */
+type LoadLook = () => Promise<(directory: LookedAt) => Promise<LookResult>>;
+
+export interface LookedAt {
+  /** Absolute. */
+  readonly root: string;
+  readonly flags: FlagValues;
+  readonly switches: ReadonlySet<string>;
+  readonly io: Io;
+  readonly logger: Logger;
+}
+
+export interface LookResult {
+  readonly text: string;
+  readonly code: number;
+}
 
 /** Flags of every command. */
 export const GLOBAL_FLAGS: readonly InstallerFlag[] = [
@@ -48,9 +68,40 @@ export const GLOBAL_FLAGS: readonly InstallerFlag[] = [
   },
 ];
 
-/** It has neither target nor printer: it says so and fails. */
-export const isUnbuilt = ({ commands, target, print }: InstallerCommand): boolean =>
-  commands === undefined && target === undefined && print === undefined;
+const ALLOW_UNKNOWN_FIELDS: InstallerFlag = {
+  flags: '--allow-unknown-fields',
+  description: 'warn about fields that the install-config does not have, instead of refusing them',
+  values: 'switch',
+};
+
+/** Flags of every command that makes a target. */
+const TARGET_FLAGS: readonly InstallerFlag[] = [
+  {
+    flags: '--keep',
+    description: 'leave the input files in the directory instead of consuming them',
+    values: 'switch',
+  },
+  ALLOW_UNKNOWN_FIELDS,
+];
+
+/** Newer versions of upstream's ignore unknown fields for programs that call it and say so (spec/installer/01.6). */
+export const unknownKeysOf = (switches: ReadonlySet<string>, env: Io['env']): 'error' | 'warning' =>
+  switches.has('allowUnknownFields') || (env['OPENSHIFT_INSTALL_INVOKER'] ?? '') !== '' ? 'warning' : 'error';
+
+/** All flags of a command but those of every command. */
+export const flagsOf = ({ flags = [], target }: InstallerCommand): readonly InstallerFlag[] =>
+  target === undefined ? flags : [...flags, ...TARGET_FLAGS];
+
+/** It does nothing of all that: it says so and fails. */
+export const isUnbuilt = ({ commands, target, print, look }: InstallerCommand): boolean =>
+  commands === undefined && target === undefined && print === undefined && look === undefined;
+
+const TEXT_OR_JSON: InstallerFlag = {
+  flags: '-o, --output <form>',
+  description: 'text or json',
+  default: 'text',
+  values: ['text', 'json'],
+};
 
 /** Every command of the original (spec/installer/01.4). */
 export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
@@ -93,6 +144,18 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
     commands: [{ name: 'bootstrap', summary: 'Gather from the bootstrap machine' }],
   },
   { name: 'analyze', summary: 'Analyze gathered debugging data' },
+  {
+    name: 'validate',
+    summary: 'Check all input files of the directory; nothing is written',
+    flags: [TEXT_OR_JSON, ALLOW_UNKNOWN_FIELDS],
+    look: async () => (await import('./validateCommand.ts')).validateCommand,
+  },
+  {
+    name: 'status',
+    summary: 'Tell what the directory holds and what comes next; nothing is written',
+    flags: [TEXT_OR_JSON],
+    look: async () => (await import('./statusCommand.ts')).statusCommand,
+  },
   {
     name: 'version',
     summary: 'Print the version',

@@ -22,6 +22,12 @@ export function refusedInput(refusal: { file: string; wording: string; report: R
   });
 }
 
+/** `file:line:column: path: message`. */
+export const placed = (found: InputProblem): string =>
+  found.position === undefined
+    ? `${found.file}: ${renderProblem(found)}`
+    : `${found.file}:${found.position.line}:${found.position.column}: ${renderProblem(found)}`;
+
 /** The problems that a refusal carries; none for other failures. */
 export const problemsOf = (failure: Failure): readonly InputProblem[] =>
   (failure.facts['problems'] ?? []) as readonly InputProblem[];

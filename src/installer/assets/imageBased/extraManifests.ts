@@ -1,6 +1,5 @@
-import { parseAllDocuments } from 'yaml';
-import { type Problem, problem } from '#base/report.ts';
 import { defineAsset, type InputFile, type StateFileEntry, stateFileEntry } from '../../asset.ts';
+import { manifestSyntaxProblems } from '../../manifestSyntax.ts';
 import { refusedInput } from '../../refusedInput.ts';
 
 interface ExtraManifestsValue {
@@ -26,15 +25,8 @@ export const extraManifests = defineAsset<ExtraManifestsValue, Record<never, nev
 });
 
 /** A file that is no YAML would stop the host's configuration after the cluster is up. */
-function checkSyntax({ path, content }: InputFile): void {
-  if (path.endsWith('.json')) return; // may hold several values one after the other
-  const report = parseAllDocuments(content.toString('utf8'), { prettyErrors: true }).flatMap(({ errors }) =>
-    errors.map(({ code, linePos }): Problem => {
-      const [start] = linePos ?? [];
-      const found = problem('', `is not valid YAML (${code.toLowerCase().replaceAll('_', ' ')})`);
-      return start === undefined ? found : { ...found, position: { line: start.line, column: start.col } };
-    }),
-  );
-  if (report.length > 0)
-    throw refusedInput({ file: path, wording: `invalid extra manifest ${path}`, report });
+function checkSyntax(file: InputFile): void {
+  const report = manifestSyntaxProblems(file);
+  if (report.length === 0) return;
+  throw refusedInput({ file: file.path, wording: `invalid extra manifest ${file.path}`, report });
 }
