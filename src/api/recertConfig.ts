@@ -47,6 +47,7 @@ export interface RecertConfig {
   readonly openshift_encryption_config?: string;
   readonly oauth_encryption_config?: string;
   readonly report_file?: string;
+  readonly metrics_file?: string;
   readonly journal_file?: string;
   readonly rollback?: boolean;
   readonly etcd_cacert?: string;

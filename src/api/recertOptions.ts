@@ -17,7 +17,7 @@ export interface RecertOption {
 const text = (key: string, help: string): RecertOption => ({ key, type: 'text', help });
 const flag = (key: string, help: string): RecertOption => ({ key, type: 'flag', help });
 
-/** All options of recert, in the order of its help; the last seven are ours. */
+/** All options of recert, in the order of its help; the last eight are ours. */
 export const RECERT_OPTIONS: readonly RecertOption[] = [
   text('etcd_endpoint', 'etcd to work on, host:port or URL'),
   {
@@ -110,6 +110,7 @@ export const RECERT_OPTIONS: readonly RecertOption[] = [
   text('openshift_encryption_config', 'EncryptionConfiguration of openshift-apiserver, JSON or a path'),
   text('oauth_encryption_config', 'EncryptionConfiguration of oauth-apiserver, JSON or a path'),
   text('report_file', 'write all changes, with fingerprints of old and new values, as JSON'),
+  text('metrics_file', 'write times and counts of the run for a metrics collector (OpenMetrics)'),
   text(
     'journal_file',
     'where the plan is kept until it is carried out (default /var/lib/sower/recert-journal.json)',

@@ -129,6 +129,14 @@ function openLog(io: Io): Log {
       message: 'RECERT_LOG_LEVEL is none of trace, debug, info, warn and error',
     });
   }
+  const form = io.env['RECERT_LOG_FORMAT'] ?? 'text';
+  if (!['text', 'json'].includes(form)) {
+    throw new Failure({
+      code: 'recert/log-format',
+      message: 'RECERT_LOG_FORMAT is neither text nor json',
+    });
+  }
+  const isJson = form === 'json';
   const lines: string[] = [];
   const logger: Logger = {
     log: ({ level, message, fields }) => {
@@ -136,7 +144,8 @@ function openLog(io: Io): Log {
       const stage = String(fields?.['stage'] ?? 'run');
       const line = `${localTime(io.now())} - ${NAMES[level]} - recert/${stage}: ${message}`;
       lines.push(line);
-      io.stdout.write(`${line}\n`);
+      const entry = { time: io.now().toISOString(), level, ...fields, stage, message };
+      io.stdout.write(`${isJson ? JSON.stringify(entry) : line}\n`);
     },
   };
   return { logger, lines };

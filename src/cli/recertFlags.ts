@@ -146,6 +146,6 @@ export function renderHelp(): string {
     'Options:\n',
     ...flags,
     '  -h, --help\n          print this help\n  -V, --version\n          print the version\n\n',
-    'Environment:\n  RECERT_CONFIG     configuration file\n  RECERT_LOG_LEVEL  trace, debug, info (default), warn or error\n',
+    'Environment:\n  RECERT_CONFIG     configuration file\n  RECERT_LOG_LEVEL  trace, debug, info (default), warn or error\n  RECERT_LOG_FORMAT text (default) or json, one object a line\n',
   ].join('');
 }

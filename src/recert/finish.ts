@@ -1,4 +1,3 @@
-import type { RecertConfig } from '#api/recertConfig.ts';
 import { Failure } from '#base/failure.ts';
 import type { Etcd } from '#system/etcd.ts';
 import { commit } from './commit.ts';
@@ -6,6 +5,7 @@ import { closeJournal, type RecertJournal } from './journal.ts';
 import { type RecertMeans, say } from './means.ts';
 import type { RecertOptions } from './options.ts';
 import { type Leftover, prove } from './prove.ts';
+import type { RunFacts } from './runFacts.ts';
 
 const SHOWN = 20;
 
@@ -15,18 +15,23 @@ export async function finish(work: {
   journalPath: string;
   etcd: Etcd | undefined;
   options: RecertOptions;
-  config: RecertConfig;
   means: RecertMeans;
+  facts: RunFacts;
 }): Promise<void> {
-  const { journal, journalPath, etcd, options, config, means } = work;
+  const { journal, journalPath, etcd, options, means, facts } = work;
   const { files } = means.host;
   say(means, 'commit', 'Committing to actual etcd');
+  const started = means.clock();
   await commit(journal.plan, etcd, means.host);
+  const committed = means.clock();
   const needles = journal.needles.map(({ what, bytes }) => ({ what, bytes: Buffer.from(bytes, 'base64') }));
   const keys = journal.encryptionKeys.map((key) => ({ ...key, secret: Buffer.from(key.secret, 'base64') }));
   const { leftovers, defects } = await prove({ needles, keys, etcd, files, paths: options.paths });
+  const { figures } = facts;
+  Object.assign(figures.seconds, { commit: committed - started, prove: means.clock() - committed });
+  figures.leftovers = leftovers.length;
   for (const { path, text } of journal.summaries) await files.write(path, text, { mode: 0o600 });
-  await compactAway(etcd, config.etcd_defrag === true);
+  await compactAway(etcd, facts.config.etcd_defrag === true);
   await closeJournal(files, journalPath);
   if (leftovers.length > 0) throw leftoverFailure(leftovers);
   if (journal.defectsBefore !== null && defects.length > journal.defectsBefore) throw defectFailure(defects);

@@ -1,47 +1,33 @@
 import type { KeyObject } from 'node:crypto';
 import { stringify } from 'yaml';
-import { listOf, type RecertConfig } from '#api/recertConfig.ts';
+import { listOf } from '#api/recertConfig.ts';
 import { renderPemFile } from '#formats/pem.ts';
 import type { Certificate } from '#pki/certificate.ts';
 import { privateKeyDer, spkiDer } from '#pki/keys.ts';
 import type { FoundCertificate, FoundKeyPair, FoundToken } from './inventory.ts';
 import { type Location, renderLocation } from './location.ts';
-import type { RecertOptions } from './options.ts';
 import type { Regenerated } from './regenerate.ts';
 import type { CryptoGraph } from './relate.ts';
+import type { RunFacts, RunTimes } from './runFacts.ts';
 
 const REDACTED = '<redacted>';
 
-export interface SummaryFacts {
-  readonly config: RecertConfig;
-  readonly options?: RecertOptions;
-  readonly graph?: CryptoGraph;
-  readonly regenerated?: Regenerated;
-  readonly infraId?: string;
-  /** Text of the configuration file, where there was one. */
-  readonly configFile?: string;
-  readonly logs: readonly string[];
-  /** Seconds by stage; none for a failed run. */
-  readonly runTimes?: RunTimes;
-  readonly error?: string;
-}
-
-export interface RunTimes {
-  readonly scan: number;
-  readonly rsa: number;
-  readonly processing: number;
-  readonly commit: number;
-  readonly postprocessing: number;
-  readonly etcdCommit: number;
+/** The summary files that the configuration asks for; `logs` are the lines logged so far. */
+export function summaryTexts(facts: RunFacts, logs: readonly string[]): { path: string; text: string }[] {
+  const { summary_file: complete, summary_file_clean: clean } = facts.config;
+  return [
+    ...(complete ? [{ path: complete, text: renderSummary(facts, logs, false) }] : []),
+    ...(clean ? [{ path: clean, text: renderSummary(facts, logs, true) }] : []),
+  ];
 }
 
 /** The summary document in the original's shape (spec recert 9.2); `isClean` leaves every secret out. */
-export function renderSummary(facts: SummaryFacts, isClean: boolean): string {
+function renderSummary(facts: RunFacts, logs: readonly string[], isClean: boolean): string {
   const crypto = new CryptoSummary(facts.graph, facts.regenerated, isClean);
   const document = {
     cluster_crypto: crypto.render(),
     recert_config: renderConfig(facts, isClean),
-    logs: facts.logs,
+    logs,
     run_times: facts.runTimes === undefined ? null : renderTimes(facts.runTimes),
     error: facts.error ?? null,
   };
@@ -179,7 +165,7 @@ const renderLocations = (locations: readonly Location[]) => ({
   filesystem: locations.filter(({ holder }) => holder.type === 'file').map(renderLocation),
 });
 
-function renderConfig({ config, options, infraId, configFile }: SummaryFacts, isClean: boolean) {
+function renderConfig({ config, options, infraId, configFile }: RunFacts, isClean: boolean) {
   const hidden = <T>(value: T): T | string => (isClean ? REDACTED : value);
   // Holds keys; the original prints them.
   const encryption = (text: string | undefined) => (text ? { config: hidden(text) } : null);
