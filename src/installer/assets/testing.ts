@@ -4,6 +4,7 @@ import type { KeySource } from '#pki/keySource.ts';
 import { ecKey, TEST_NOW } from '#pki/testing.ts';
 import { dataFilesOf } from '#system/dataFiles.ts';
 import type { Environment } from '../asset.ts';
+import type { State } from '../stateFile.ts';
 import { AssetStore } from '../store.ts';
 
 /** Keys that cost nothing, for tests that do not look at their kind. */
@@ -12,20 +13,24 @@ export const quickKeys: KeySource = { next: async () => ecKey() };
 export interface MemoryTarget {
   readonly store: AssetStore;
   readonly warnings: readonly string[];
+  readonly infos: readonly string[];
 }
 
-/** A target directory in memory, with fixed paths only. */
+/** A target directory in memory, with all files of a folder and with fixed paths. */
 export function memoryTarget(given: {
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Environment;
   readonly keys?: KeySource;
+  readonly state?: State;
 }): MemoryTarget {
-  const { files = {}, env = {}, keys = quickKeys } = given;
+  const { files = {}, env = {}, keys = quickKeys, state = new Map() } = given;
   const logged: LogRecord[] = [];
   const store = new AssetStore({
-    state: new Map(),
+    state,
     readInputs: async (path) =>
-      files[path] === undefined ? [] : [{ path, content: Buffer.from(files[path]) }],
+      Object.entries(files)
+        .filter(([name]) => (path.endsWith('/*') ? name.startsWith(path.slice(0, -1)) : name === path))
+        .map(([name, text]) => ({ path: name, content: Buffer.from(text) })),
     context: {
       now: TEST_NOW,
       random: randomBytes,
@@ -36,10 +41,15 @@ export function memoryTarget(given: {
       unknownKeys: 'error',
     },
   });
+  const told = (level: LogRecord['level']): string[] =>
+    logged.filter((record) => record.level === level).map(({ message }) => message.trim());
   return {
     store,
     get warnings() {
-      return logged.filter(({ level }) => level === 'warning').map(({ message }) => message.trim());
+      return told('warning');
+    },
+    get infos() {
+      return told('info');
     },
   };
 }
