@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { renderCliReference } from './cliReference.ts';
+import { renderJsonSchemas } from './jsonSchemas.ts';
 import { checkLinks } from './links.ts';
 import { replaceSection } from './markdown.ts';
 import { renderRuleTable } from './ruleReference.ts';
@@ -13,6 +14,12 @@ const document = (name: string): string => readFileSync(join(ROOT, 'docs', name)
 describe('what is made from code is up to date (npm run docs)', () => {
   test('the command reference', () => {
     expect(document('cli.md')).toBe(renderCliReference());
+  });
+
+  test('the JSON schemas', () => {
+    const schemas = renderJsonSchemas();
+    expect(readdirSync(join(ROOT, 'docs/schemas')).toSorted()).toEqual(Object.keys(schemas).toSorted());
+    for (const [name, text] of Object.entries(schemas)) expect(document(`schemas/${name}`)).toBe(text);
   });
 
   test('the table of rules', () => {

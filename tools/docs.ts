@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderCliReference } from './cliReference.ts';
+import { renderJsonSchemas } from './jsonSchemas.ts';
 import { replaceSection } from './markdown.ts';
 import { renderRuleTable } from './ruleReference.ts';
 
@@ -10,3 +11,7 @@ const DOCS = join(import.meta.dirname, '..', 'docs');
 writeFileSync(join(DOCS, 'cli.md'), renderCliReference());
 const recert = join(DOCS, 'recert.md');
 writeFileSync(recert, replaceSection(readFileSync(recert, 'utf8'), 'rules', renderRuleTable()));
+
+mkdirSync(join(DOCS, 'schemas'), { recursive: true });
+for (const [name, text] of Object.entries(renderJsonSchemas()))
+  writeFileSync(join(DOCS, 'schemas', name), text);

@@ -44,7 +44,8 @@ export interface ImageBasedInstallationConfig {
   readonly skipDiskCleanup: boolean;
 }
 
-const schema = mapping({
+/** The shape of the document. */
+export const installationConfigSchema = mapping({
   apiVersion: textOrEmpty,
   kind: textOrEmpty,
   metadata: mappingOrEmpty({ name: textOrEmpty }),
@@ -75,5 +76,5 @@ export function parseImageBasedInstallationConfig(
   source: string,
   rules: (config: ImageBasedInstallationConfig) => Report,
 ): Parsed<ImageBasedInstallationConfig> {
-  return decodeText(source, { schema, unknownKeys: 'error', rules });
+  return decodeText(source, { schema: installationConfigSchema, unknownKeys: 'error', rules });
 }

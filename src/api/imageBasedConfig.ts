@@ -27,7 +27,8 @@ export interface ImageBasedConfig {
   readonly nodeLabels: Readonly<Record<string, string>>;
 }
 
-const schema = mapping({
+/** The shape of the document. */
+export const imageBasedConfigSchema = mapping({
   apiVersion: textOrEmpty,
   kind: textOrEmpty,
   metadata: mappingOrEmpty({ name: textOrEmpty, namespace: textOrEmpty }),
@@ -45,5 +46,5 @@ export function parseImageBasedConfig(
   source: string,
   rules: (config: ImageBasedConfig) => Report,
 ): Parsed<ImageBasedConfig> {
-  return decodeText(source, { schema, unknownKeys: 'error', rules });
+  return decodeText(source, { schema: imageBasedConfigSchema, unknownKeys: 'error', rules });
 }

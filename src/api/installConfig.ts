@@ -182,7 +182,8 @@ export const proxy = mapping({ httpProxy: textOrEmpty, httpsProxy: textOrEmpty, 
 
 const platform = optional(anyMapping);
 
-const schema = mapping({
+/** The shape of the document. */
+export const installConfigSchema = mapping({
   apiVersion: textOrEmpty,
   kind: textOrEmpty,
   metadata: mappingOrEmpty({
@@ -255,5 +256,5 @@ export interface InstallConfigReading {
 
 /** Reads `install-config.yaml`; the shape is checked here, and the given rules with it. */
 export function parseInstallConfig(source: string, reading: InstallConfigReading): Parsed<InstallConfig> {
-  return decodeText(source, { schema, ...reading });
+  return decodeText(source, { schema: installConfigSchema, ...reading });
 }

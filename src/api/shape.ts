@@ -147,26 +147,27 @@ function withoutUnknownKeys(value: unknown, issues: readonly z.core.$ZodIssue[],
 
 /** The keys that the shape has for the mapping at `path`. */
 function knownKeysAt(schema: z.core.$ZodType, path: FieldPath): string[] {
-  let at = unwrap(schema);
+  let at = unwrapSchema(schema);
   for (const step of path) {
-    if (at instanceof z.ZodObject) at = unwrap(at.shape[step] as z.core.$ZodType);
-    else if (at instanceof z.ZodArray) at = unwrap(at.element as z.core.$ZodType);
-    else if (at instanceof z.ZodRecord) at = unwrap(at.valueType as z.core.$ZodType);
+    if (at instanceof z.ZodObject) at = unwrapSchema(at.shape[step] as z.core.$ZodType);
+    else if (at instanceof z.ZodArray) at = unwrapSchema(at.element as z.core.$ZodType);
+    else if (at instanceof z.ZodRecord) at = unwrapSchema(at.valueType as z.core.$ZodType);
     else return [];
   }
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }
 
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+/** The schema itself, without what is done before and after it: defaults, conversions, being optional. */
+export function unwrapSchema(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof z.ZodPipe) {
-    return unwrap(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
+    return unwrapSchema(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
   }
   if (
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodExactOptional ||
     schema instanceof z.ZodOptional
   ) {
-    return unwrap(schema.unwrap() as z.core.$ZodType);
+    return unwrapSchema(schema.unwrap() as z.core.$ZodType);
   }
   return schema;
 }

@@ -85,6 +85,7 @@ interface Call {
   readonly flags: FlagValues;
   /** The flags that take no value and were given, by long name in camel case. */
   readonly switches: ReadonlySet<string>;
+  readonly operands: readonly string[];
 }
 type RunLeaf = (call: Call) => Promise<void>;
 
@@ -103,7 +104,9 @@ function addCommands(
     if (command.commands === undefined) {
       if (isUnbuilt(command)) child.allowUnknownOption().allowExcessArguments();
       else child.allowExcessArguments(false);
-      child.action(() => run({ path: own.join(' '), command, ...givenFlags(child.opts()) }));
+      if (command.operands !== undefined) child.argument(command.operands);
+      const called = { path: own.join(' '), command };
+      child.action(() => run({ ...called, ...givenFlags(child.opts()), operands: child.args }));
     } else addCommands(child, command.commands, run, own);
   }
   return parent.allowExcessArguments().action(() => showGroup(parent));
@@ -161,9 +164,9 @@ interface Performance extends Call {
 }
 
 async function performCommand(performance: Performance): Promise<number> {
-  const { path, command, flags, switches, dir, io, log } = performance;
+  const { path, command, flags, switches, operands, dir, io, log } = performance;
   if (command.print !== undefined) {
-    const text = await (await command.print())(flags);
+    const text = await (await command.print())(flags, operands);
     if (flags['outputFile'] === undefined) io.stdout.write(text);
     else await writeText(resolve(io.cwd, flags['outputFile']), text);
     return 0;

@@ -17,6 +17,8 @@ export interface InstallerCommand {
   readonly print?: LoadPrinter;
   readonly look?: LoadLook;
   readonly flags?: readonly InstallerFlag[];
+  /** What a printing command takes beside flags, as help shows it: `[resource...]`. */
+  readonly operands?: string;
 }
 
 export interface InstallerFlag {
@@ -32,7 +34,9 @@ export interface InstallerFlag {
 export type FlagValues = Readonly<Record<string, string | undefined>>;
 
 /** Loaded when it is needed. The printer returns the text for stdout, or for `--output-file`. @throws Failure */
-type LoadPrinter = () => Promise<(flags: FlagValues) => string | Promise<string>>;
+type LoadPrinter = () => Promise<
+  (flags: FlagValues, operands: readonly string[]) => string | Promise<string>
+>;
 
 /** Reads the target directory, tells about it on stdout and ends with a code; nothing is written, not even a log. */
 type LoadLook = () => Promise<(directory: LookedAt) => Promise<LookResult>>;
@@ -211,7 +215,15 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
       completionFor('powershell', 'For PowerShell'),
     ],
   },
-  { name: 'explain', summary: 'Explain the fields of the install-config' },
+  {
+    name: 'explain',
+    summary: 'Explain the install-config and its fields: installconfig[.field[.field...]]',
+    operands: '[resource...]',
+    print: async () => {
+      const { explainResource } = await import('./explain.ts');
+      return (_, operands) => explainResource(operands);
+    },
+  },
   {
     name: 'agent',
     summary: 'Agent-based installation',
