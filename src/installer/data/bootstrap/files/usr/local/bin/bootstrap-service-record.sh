@@ -28,13 +28,13 @@ record_subject() {
 # record_entry PHASE [RESULT [ERROR_LINE ERROR_MESSAGE]]
 # The file is replaced whole: a reader, or a run that is killed, never meets half an array.
 record_entry() {
-    local entries='[]'
-    mkdir --parents "${record_directory}"
+    local entries='[]' now
+    TZ=UTC printf -v now '%(%Y-%m-%dT%H:%M:%SZ)T' -1
     if [[ -s "${record_file}" ]]; then
         entries="$(<"${record_file}")"
     fi
     jq \
-        --arg timestamp "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" \
+        --arg timestamp "${now}" \
         --arg preCommand "${PRE_COMMAND:-}" \
         --arg postCommand "${POST_COMMAND:-}" \
         --arg stage "${record_stage}" \
@@ -91,6 +91,7 @@ record_service_exit() {
     record_entry "$(record_subject) end" "${result}" "${line}" "${message}"
 }
 
+mkdir --parents "${record_directory}"
 record_entry "$(record_subject) start"
 trap 'record_failed_at="$(caller 0 || echo "${LINENO} main $0")"' ERR
 trap 'record_service_exit $?' EXIT
