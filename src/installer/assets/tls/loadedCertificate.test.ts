@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '#base/failure.ts';
 import { renderPemFile } from '#formats/pem.ts';
 import { isSignedBy } from '#pki/certificate.ts';
+import type { Issuer } from '#pki/issue.ts';
 import { renderPrivateKeyFile } from '#pki/keys.ts';
 import { goName } from '#pki/names.ts';
 import { issueSigner } from '#pki/openshift.ts';
@@ -21,6 +22,16 @@ const PERMITTED = { OPENSHIFT_INSTALL_LOAD_CLUSTER_CERTS: 'true' };
 const given = testSigner({ commonName: 'our own signer' });
 const KEY = renderPrivateKeyFile(given.key);
 const CERTIFICATE = renderPemFile('CERTIFICATE', given.certificate.der);
+const EXPIRED = renderPemFile(
+  'CERTIFICATE',
+  olderSigner(new Date(TEST_NOW.getTime() - 10_000_000)).certificate.der,
+);
+
+/** Valid for ten million milliseconds. */
+function olderSigner(now: Date): Issuer {
+  const subject = goName({ commonName: 'older signer' });
+  return issueSigner({ subject, key: given.key, serial: 1n, now, validitySeconds: 10_000 });
+}
 
 const filesOf = (base: string, key = KEY, certificate = CERTIFICATE) => ({
   [`tls/${base}.key`]: key,
@@ -56,13 +67,7 @@ describe('certificates of the target directory', () => {
   });
 
   it('sign what is generated, which is valid from the start of their own validity', async () => {
-    const signer = issueSigner({
-      subject: goName({ commonName: 'older signer' }),
-      key: given.key,
-      serial: 1n,
-      now: new Date(TEST_NOW.getTime() - 5_000_000),
-      validitySeconds: 10_000,
-    });
+    const signer = olderSigner(new Date(TEST_NOW.getTime() - 5_000_000));
     const pem = renderPemFile('CERTIFICATE', signer.certificate.der);
     const files = filesOf('admin-kubeconfig-signer', KEY, `a note\n${pem}`);
     const { store } = memoryTarget({ files, env: PERMITTED });
@@ -93,6 +98,11 @@ describe('certificates of the target directory', () => {
     ],
     ['no key', filesOf('kube-apiserver-lb-signer', CERTIFICATE), 'key: holds no private key'],
     ['no certificate', filesOf('kube-apiserver-lb-signer', KEY, KEY), 'crt: holds no certificate'],
+    [
+      'an expired certificate',
+      filesOf('kube-apiserver-lb-signer', KEY, EXPIRED),
+      'crt: expired at 2031-05-06T07:08:09',
+    ],
     [
       'a damaged certificate',
       filesOf(

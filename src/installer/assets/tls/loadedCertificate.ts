@@ -13,20 +13,23 @@ export function loadedCertificate(base: string): AssetSource<CertificateAndKey> 
   const certificatePath = tlsPath(`${base}.crt`);
   return {
     path: [keyPath, certificatePath],
-    parse(files, { env }) {
+    parse(files, { env, now }) {
       const key = files.find(({ path }) => path === keyPath);
       const certificate = files.find(({ path }) => path === certificatePath);
       if (env[PERMISSION] !== 'true' || key === undefined || certificate === undefined) return undefined;
-      checkPair(key, certificate);
+      checkPair(key, certificate, now);
       const pem = { key: key.content.toString('utf8'), certificate: certificate.content.toString('utf8') };
       return { value: certificateAndKey(base, pem), warnings: [] };
     },
   };
 }
 
-function checkPair(keyFile: InputFile, certificateFile: InputFile): void {
+function checkPair(keyFile: InputFile, certificateFile: InputFile, now: Date): void {
   const key = readGivenKey(keyFile);
-  const certified = certificatePublicKey(readGivenCertificate(certificateFile));
-  if (keyFingerprint(key) === keyFingerprint(certified)) return;
-  throw unusable(certificateFile.path, `is not the certificate of the key in ${keyFile.path}`);
+  const certificate = readGivenCertificate(certificateFile);
+  if (keyFingerprint(key) !== keyFingerprint(certificatePublicKey(certificate))) {
+    throw unusable(certificateFile.path, `is not the certificate of the key in ${keyFile.path}`);
+  }
+  const end = certificate.notAfter.date;
+  if (end <= now) throw unusable(certificateFile.path, `expired at ${end.toISOString()}`);
 }
