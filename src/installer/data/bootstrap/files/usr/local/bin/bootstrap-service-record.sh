@@ -93,5 +93,5 @@ record_service_exit() {
 
 mkdir --parents "${record_directory}"
 record_entry "$(record_subject) start"
-trap 'record_failed_at="$(caller 0 || echo "${LINENO} main $0")"' ERR
+trap 'record_failed_at="${LINENO} ${FUNCNAME[0]:-main} ${BASH_SOURCE[0]}"' ERR
 trap 'record_service_exit $?' EXIT
