@@ -289,6 +289,10 @@ function usageText(error: CommanderError): string {
       return `unknown flag: ${quoted}`;
     case 'commander.optionMissingArgument':
       return `flag needs an argument: ${quoted.split(' ')[0]}`;
+    case 'commander.excessArguments': {
+      const [expected = '', given = ''] = error.message.match(/\d+/g)?.slice(-2) ?? [];
+      return `accepts ${expected} arg(s), received ${given}`;
+    }
     default:
       return error.message.replace(/^error: /, '');
   }

@@ -15,10 +15,12 @@ const PATH = 'platform.baremetal';
 const PROVISIONING_NETWORKS = ['Disabled', 'Managed', 'Unmanaged'];
 const LOAD_BALANCERS = ['OpenShiftManagedDefault', 'UserManaged'];
 
-/** How the hosts get their operating system. */
+/** How the hosts get their operating system, and from which release. */
 export interface Installation {
   /** Hosts boot the agent ISO, so that none has to be named beforehand. */
   readonly isAgent: boolean;
+  /** The only architecture of the release payload; absent: it has several, or it is not known. */
+  readonly releaseArchitecture?: string;
 }
 
 /** The network over which hosts are provisioned. */

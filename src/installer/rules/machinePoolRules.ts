@@ -1,5 +1,6 @@
 import type { InstallConfig, MachinePool } from '#api/installConfig.ts';
 import type { Problem } from '#base/report.ts';
+import type { Installation } from './bareMetalRules.ts';
 import { duplicate, invalid, invalidDump, required, unsupported } from './fieldErrors.ts';
 import { poolPlatformProblems } from './platformRules.ts';
 
@@ -44,6 +45,26 @@ export function computeProblems(config: InstallConfig): Problem[] {
     found.push(...poolProblems(config, path, pool));
   }
   return found;
+}
+
+/** Every pool must be in a release payload that has one architecture only (spec/installer/03.5, row 23). */
+export function releaseArchitectureProblems(
+  { controlPlane, compute }: InstallConfig,
+  { releaseArchitecture }: Installation,
+): Problem[] {
+  if (releaseArchitecture === undefined) return [];
+  const pools = [
+    ...(controlPlane === undefined
+      ? []
+      : [{ path: 'controlPlane', kind: 'controlPlane', pool: controlPlane }]),
+    ...compute.map((pool, i) => ({ path: `compute[${i}]`, kind: 'compute', pool })),
+  ];
+  return pools
+    .filter(({ pool }) => pool.architecture !== releaseArchitecture)
+    .map(({ path, kind, pool: { architecture } }) => {
+      const detail = `cannot create ${architecture} ${kind} node from a single architecture ${releaseArchitecture} release payload`;
+      return invalid(`${path}.architecture`, architecture, detail);
+    });
 }
 
 /** The rules for any pool. */

@@ -256,6 +256,20 @@ const CASES: Readonly<Record<string, RuleCase>> = {
       [{ compute: [{ name: 'worker', architecture: 'arm64' }] }, 'architecture must match control plane'],
     ],
   },
+  'release-architecture': {
+    accepts: {},
+    boundary: { controlPlane: { architecture: 'amd64' } },
+    refuses: [
+      [
+        { controlPlane: { architecture: 'arm64' } },
+        'cannot create arm64 controlPlane node from a single architecture amd64 release payload',
+      ],
+      [
+        { compute: [{ name: 'worker', architecture: 's390x' }] },
+        'compute[0].architecture: Invalid value: "s390x": cannot create s390x compute node',
+      ],
+    ],
+  },
   'pull-secret': {
     accepts: {},
     boundary: { pullSecret: '{"auths":{"r.test":{"credsStore":"s"}}}' },
@@ -376,7 +390,7 @@ function find(name: string, changes: object): readonly Problem[] {
   if (!read.ok) throw new Error(JSON.stringify(read.report));
   const config =
     rule.target === 'conversion' ? read.value : applyDefaults(upconvertInstallConfig(read.value));
-  return rule.find(config, { isAgent: false });
+  return rule.find(config, { isAgent: false, releaseArchitecture: 'amd64' });
 }
 
 describe('the table of rules', () => {

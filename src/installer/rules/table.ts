@@ -22,7 +22,7 @@ import {
 } from './generalRules.ts';
 import { contentSourceProblems, digestSourceProblems } from './imageSourceRules.ts';
 import { joinSubnetProblems } from './joinSubnetRules.ts';
-import { computeProblems, controlPlaneProblems } from './machinePoolRules.ts';
+import { computeProblems, controlPlaneProblems, releaseArchitectureProblems } from './machinePoolRules.ts';
 import { mtuProblems, networkingProblems } from './networkRules.ts';
 import { platformProblems } from './platformRules.ts';
 import { proxyProblems } from './proxyRules.ts';
@@ -67,6 +67,7 @@ export const INSTALL_CONFIG_RULES: readonly InstallConfigRule[] = [
   rule('fencing', '20', fencingProblems),
   rule('arbiter', '21', arbiterProblems),
   rule('compute', '22', computeProblems),
+  rule('release-architecture', '23', releaseArchitectureProblems),
   rule('pull-secret', '24', pullSecretProblems),
   rule('proxy', '25', proxyProblems),
   rule('image-content-sources', '26', contentSourceProblems),

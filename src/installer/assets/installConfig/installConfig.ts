@@ -1,12 +1,21 @@
 import { stringify } from 'yaml';
-import type { InstallConfig } from '#api/installConfig.ts';
+import { type InstallConfig, parseInstallConfig } from '#api/installConfig.ts';
 import { renderInstallConfig } from '#api/installConfigText.ts';
 import { warn } from '#base/logger.ts';
-import { type Report, renderProblem } from '#base/report.ts';
-import { assetFilesOf, defineAsset, type StateFileEntry, stateFileEntry } from '../../asset.ts';
+import { errorsOf, type Report, renderProblem } from '#base/report.ts';
+import {
+  assetFilesOf,
+  defineAsset,
+  type Environment,
+  type ReadContext,
+  type StateFileEntry,
+  stateFileEntry,
+} from '../../asset.ts';
 import { type Mapping, mappingOf } from '../../interview.ts';
 import { refusedInput } from '../../refusedInput.ts';
+import { RELEASE } from '../../release.ts';
 import { readInstallConfig } from '../../rules/readInstallConfig.ts';
+import { validateConversion } from '../../rules/upconvert.ts';
 import { tellUnknownField } from '../../unknownFields.ts';
 import { baseDomain } from './baseDomain.ts';
 import { clusterName } from './clusterName.ts';
@@ -35,17 +44,13 @@ export const installConfig = defineAsset<InstallConfigValue, typeof INPUTS>({
   isInterview: true,
   source: {
     path: INSTALL_CONFIG,
-    parse([file], { unknownKeys, logger }) {
-      const read = readInstallConfig(file!.content.toString('utf8'), { unknownKeys, isAgent: false });
+    parse([file], { unknownKeys, logger, env }) {
+      const text = file!.content.toString('utf8');
+      const read = readInstallConfig(text, { unknownKeys, isAgent: false, ...releaseArchitecture(env) });
       const report = tellUnknownField(read.report, logger, ': ');
-      if (!read.ok) {
-        throw refusedInput({
-          file: INSTALL_CONFIG,
-          report,
-          wording: `failed to create install config: invalid "${INSTALL_CONFIG}" file`,
-        });
-      }
-      return { value: valueFrom(read.value), warnings: report };
+      if (read.ok) return { value: valueFrom(read.value), warnings: report };
+      const wording = `failed to create install config: ${refusalOf(text, unknownKeys)}`;
+      throw refusedInput({ file: INSTALL_CONFIG, report, wording });
     },
   },
   async generate(answers, { interview, logger, unknownKeys }) {
@@ -73,6 +78,18 @@ export const installConfig = defineAsset<InstallConfigValue, typeof INPUTS>({
   },
   files: ({ file }) => assetFilesOf([file]),
 });
+
+/** What another release image consists of is not known. */
+const releaseArchitecture = (env: Environment): { readonly releaseArchitecture?: string } =>
+  env['OPENSHIFT_INSTALL_RELEASE_IMAGE_OVERRIDE'] ? {} : { releaseArchitecture: RELEASE.architecture };
+
+/** Upstream words it by the step that failed: decoding, conversion or validation (spec/installer/03.1). */
+function refusalOf(text: string, unknownKeys: ReadContext['unknownKeys']): string {
+  const decoded = parseInstallConfig(text, { unknownKeys });
+  if (!decoded.ok) return `failed to unmarshal ${INSTALL_CONFIG}`;
+  const isConverted = errorsOf(validateConversion(decoded.value)).length === 0;
+  return isConverted ? `invalid "${INSTALL_CONFIG}" file` : 'failed to upconvert install config';
+}
 
 /** There is no file that they could be positions of. */
 const withoutPositions = (report: Report): Report => report.map(({ position, ...problem }) => problem);
