@@ -1,22 +1,10 @@
-import type { Command, Option } from 'commander';
-import type { Io, TextSink } from '#cli/io.ts';
+import type { Command } from 'commander';
 import { lcaCliProgram } from '#cli/lcaCli.ts';
 import { openshiftInstallProgram } from '#cli/openshiftInstall.ts';
-import { INSTALLER_COMMANDS, type InstallerCommand, isUnbuilt } from '#cli/openshiftInstallCommands.ts';
 import { renderHelp } from '#cli/recertFlags.ts';
 import { sowerProgram } from '#cli/sower.ts';
+import { describeOption, leavesOf, NO_IO, pathOf, unbuiltCommands, usageOf } from './commandTree.ts';
 import { renderTable } from './markdown.ts';
-
-/** A program only says what it consists of here; nothing is run, read or printed. */
-const SILENT: TextSink = { write: () => {}, isTTY: false, columns: 80 };
-const NO_IO: Io = {
-  stdout: SILENT,
-  stderr: SILENT,
-  env: {},
-  cwd: '/',
-  now: () => new Date(0),
-  readStdin: async () => '',
-};
 
 const HEAD = `# Command reference
 
@@ -35,23 +23,13 @@ export function renderCliReference(): string {
     HEAD,
     renderProgram(
       openshiftInstallProgram(NO_IO, async () => {}),
-      unbuiltCommands(INSTALLER_COMMANDS),
+      unbuiltCommands(),
     ),
     renderProgram(lcaCliProgram(NO_IO)),
     `## recert\n\n\`\`\`text\n${renderHelp().trimEnd()}\n\`\`\`\n`,
     OPERATOR,
     renderProgram(sowerProgram(NO_IO, { code: 0 })),
   ].join('\n');
-}
-
-/** Paths of the commands that only say that they are not part of this release. */
-function unbuiltCommands(commands: readonly InstallerCommand[], path: readonly string[] = []): Set<string> {
-  const own = commands.flatMap((command) => {
-    const at = [...path, command.name];
-    if (command.commands !== undefined) return [...unbuiltCommands(command.commands, at)];
-    return isUnbuilt(command) ? [at.join(' ')] : [];
-  });
-  return new Set(own);
 }
 
 function renderProgram(program: Command, unbuilt: ReadonlySet<string> = new Set()): string {
@@ -82,30 +60,6 @@ const renderLeaf = (leaf: Command): string[] => {
 function optionsOf(command: Command, title: string | undefined): string[] {
   const options = command.options.filter(({ hidden }) => !hidden);
   if (options.length === 0) return [];
-  const rows = options.map((option) => [`\`${option.flags}\``, describe(option)]);
+  const rows = options.map((option) => [`\`${option.flags}\``, describeOption(option)]);
   return [...(title === undefined ? [] : [`${title}\n`]), renderTable(['Flag', 'Meaning'], rows)];
-}
-
-function describe({ description, defaultValue, mandatory }: Option): string {
-  if (mandatory) return `${description}; required`;
-  const hasDefault = typeof defaultValue === 'string';
-  return hasDefault ? `${description}; default \`${defaultValue}\`` : description;
-}
-
-/** Commands that do something, in the order of the tree. */
-function leavesOf(command: Command): Command[] {
-  if (command.commands.length === 0) return [command];
-  return command.commands.flatMap(leavesOf);
-}
-
-function pathOf(command: Command): string[] {
-  return command.parent === null ? [command.name()] : [...pathOf(command.parent), command.name()];
-}
-
-function usageOf(command: Command): string {
-  const operands = command.registeredArguments.map((argument) => {
-    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
-    return argument.required ? `<${name}>` : `[${name}]`;
-  });
-  return [...pathOf(command), ...operands].join(' ');
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { renderCliReference } from './cliReference.ts';
 import { renderJsonSchemas } from './jsonSchemas.ts';
 import { checkLinks } from './links.ts';
+import { renderManPages } from './manPages.ts';
 import { replaceSection } from './markdown.ts';
 import { renderRuleTable } from './ruleReference.ts';
 
@@ -16,10 +17,13 @@ describe('what is made from code is up to date (npm run docs)', () => {
     expect(document('cli.md')).toBe(renderCliReference());
   });
 
-  test('the JSON schemas', () => {
-    const schemas = renderJsonSchemas();
-    expect(readdirSync(join(ROOT, 'docs/schemas')).toSorted()).toEqual(Object.keys(schemas).toSorted());
-    for (const [name, text] of Object.entries(schemas)) expect(document(`schemas/${name}`)).toBe(text);
+  test.each([
+    ['schemas', renderJsonSchemas],
+    ['man', renderManPages],
+  ])('the folder %s', (folder, render) => {
+    const files = render();
+    expect(readdirSync(join(ROOT, 'docs', folder)).toSorted()).toEqual(Object.keys(files).toSorted());
+    for (const [name, text] of Object.entries(files)) expect(document(`${folder}/${name}`)).toBe(text);
   });
 
   test('the table of rules', () => {

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderCliReference } from './cliReference.ts';
 import { renderJsonSchemas } from './jsonSchemas.ts';
+import { renderManPages } from './manPages.ts';
 import { replaceSection } from './markdown.ts';
 import { renderRuleTable } from './ruleReference.ts';
 
@@ -12,6 +13,10 @@ writeFileSync(join(DOCS, 'cli.md'), renderCliReference());
 const recert = join(DOCS, 'recert.md');
 writeFileSync(recert, replaceSection(readFileSync(recert, 'utf8'), 'rules', renderRuleTable()));
 
-mkdirSync(join(DOCS, 'schemas'), { recursive: true });
-for (const [name, text] of Object.entries(renderJsonSchemas()))
-  writeFileSync(join(DOCS, 'schemas', name), text);
+writeFolder('schemas', renderJsonSchemas());
+writeFolder('man', renderManPages());
+
+function writeFolder(folder: string, files: Readonly<Record<string, string>>): void {
+  mkdirSync(join(DOCS, folder), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(DOCS, folder, name), text);
+}
