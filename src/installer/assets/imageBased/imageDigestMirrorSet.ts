@@ -1,5 +1,5 @@
-import type { ImageSource } from '#api/installConfig.ts';
 import { defineAsset, type StateFileEntry, stateFileEntry } from '../../asset.ts';
+import { mirrorSetOf } from '../manifests/imageDigestMirrorSet.ts';
 import { configImageInstallConfig } from './installConfig.ts';
 
 /** The object that tells a cluster where to pull its images from; nothing without `imageDigestSources`. */
@@ -10,21 +10,7 @@ export const imageDigestMirrorSet = defineAsset({
   generate({ installConfig }): { readonly File: StateFileEntry | null } {
     const sources = installConfig?.config.imageDigestSources ?? [];
     if (sources.length === 0) return { File: null };
-    const object = JSON.stringify(mirrorSet(sources));
+    const object = JSON.stringify(mirrorSetOf(sources));
     return { File: stateFileEntry('cluster-configuration/manifests/image-digest-mirror-set.json', object) };
   },
-});
-
-const mirrorSet = (sources: readonly ImageSource[]): object => ({
-  kind: 'ImageDigestMirrorSet',
-  apiVersion: 'config.openshift.io/v1',
-  metadata: { name: 'image-digest-mirror', creationTimestamp: null },
-  spec: {
-    imageDigestMirrors: sources.map(({ source, mirrors, sourcePolicy }) => ({
-      source,
-      ...(mirrors.length > 0 && { mirrors }),
-      ...(sourcePolicy !== '' && { mirrorSourcePolicy: sourcePolicy }),
-    })),
-  },
-  status: {},
 });

@@ -51,13 +51,17 @@ const firstCertificate = (pem: string): Certificate =>
 
 /** The signer as it came out of the state or of a file or was just made. */
 export const issuerOf = (signer: CertificateAndKey): Issuer => ({
-  certificate: firstCertificate(certificatePem(signer)),
+  certificate: certificateOf(signer),
   key: parsePrivateKey(scanPem(keyPem(signer)).blocks.find(({ label }) => isPrivateKeyLabel(label))!).key,
 });
 
+/** The certificate itself, without what may follow it in its file. */
+export const certificateOf = (value: CertificateAndKey): Certificate =>
+  firstCertificate(certificatePem(value));
+
 /** Subject CN of the certificate. */
 export const commonNameOf = (signer: CertificateAndKey): string =>
-  firstCertificate(certificatePem(signer)).subject.commonName ?? '';
+  certificateOf(signer).subject.commonName ?? '';
 
 /**
  * The value of a bundle whose file is `tls/<base>.crt`. Of a member that holds several certificates only the first one
