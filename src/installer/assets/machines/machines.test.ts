@@ -36,6 +36,26 @@ describe('on a platform without managed machines', () => {
   });
 });
 
+describe('a single node', () => {
+  const external = { platform: { external: { platformName: 'oci' } } };
+  const bootstrapInPlace = { installationDisk: '/dev/vda' };
+
+  test('needs to be its own bootstrap machine on platform external', async () => {
+    const inPlace = installConfigText({ ...external, bootstrapInPlace });
+    expect(namesOf(await masters(inPlace))).toEqual(['cluster-api_master-user-data-secret.yaml']);
+    await expect(masters(installConfigText(external))).rejects.toThrow(
+      'failed to generate asset "Master Machines": this install method does not support Single Node installation on platform external',
+    );
+  });
+
+  test('is no cluster on bare metal, in place or not', async () => {
+    const config = { controlPlane: { name: 'master', replicas: 1 }, bootstrapInPlace };
+    await expect(masters(bareMetalText([hostOf('m')], { config }))).rejects.toThrow(
+      'this install method does not support Single Node installation on platform baremetal',
+    );
+  });
+});
+
 describe('on bare metal', () => {
   test('indexes have as many digits as the number of hosts', async () => {
     const spare = Array.from({ length: 7 }, (_, i) => hostOf(`w${i}`, { role: 'worker' }));

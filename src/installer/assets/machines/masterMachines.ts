@@ -1,4 +1,7 @@
+import type { InstallConfig } from '#api/installConfig.ts';
+import { Failure } from '#base/failure.ts';
 import { defineAsset } from '../../asset.ts';
+import { platformNameOf } from '../../rules/platformRules.ts';
 import { type FileListValue, fileListFiles } from '../fileList.ts';
 import { masterIgnition } from '../ignition/pointerIgnition.ts';
 import { clusterId } from '../installConfig/clusterId.ts';
@@ -21,6 +24,7 @@ export const masterMachines = defineAsset<FileListValue, typeof inputs>({
   generate(values) {
     const { config } = values.installConfig;
     const pool = config.controlPlane!;
+    refuseSingleNode(config);
     const userData = config.platform.baremetal ? 'master-user-data-managed' : 'master-user-data';
     const machines = { infraId: values.clusterId.InfraID, role: 'master', userData } as const;
     const replicas = pool.replicas ?? 1;
@@ -37,3 +41,16 @@ export const masterMachines = defineAsset<FileListValue, typeof inputs>({
   },
   files: fileListFiles,
 });
+
+/** Where a single machine can become a cluster: on `external` only if it is its own bootstrap machine. */
+function refuseSingleNode(config: InstallConfig): void {
+  const platform = platformNameOf(config);
+  const hasDisk = (config.bootstrapInPlace?.installationDisk ?? '') !== '';
+  if (config.controlPlane?.replicas !== 1 || platform === 'none') return;
+  if (platform === 'external' && hasDisk) return;
+  throw new Failure({
+    code: 'installer/single-node-unsupported',
+    message: `this install method does not support Single Node installation on platform ${platform}`,
+    hint: 'use platform none, or platform external with bootstrapInPlace.installationDisk',
+  });
+}
