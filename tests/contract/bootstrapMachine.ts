@@ -145,6 +145,7 @@ async function makeRoot(root: string, machineCase: MachineCase): Promise<void> {
   await put(root, '/usr-local/bin/stand-in', standIn, 0o755);
   for (const name of STAND_INS) await symlink('stand-in', join(root, 'usr-local/bin', name));
   await put(root, '/case/answers.sh', renderAnswers([...answers, ...MACHINE_FACTS]), 0o644);
+  await put(root, '/case/calls', '', 0o644);
   await put(root, '/case/kills', kills.map((kill) => `${kill}\n`).join(''), 0o644);
 }
 

@@ -24,12 +24,16 @@ interface_with_mac() {
 
 # The first address that is meant for others than neighbours; of IPv4 if there is one.
 address_of() {
-    local address
-    address="$(ip -brief -family inet address show dev "$1" scope global | awk '{ print $3 }')"
-    if [[ -z "${address}" ]]; then
-        address="$(ip -brief -family inet6 address show dev "$1" scope global -deprecated | awk '{ print $3 }')"
-    fi
-    [[ -n "${address}" ]] && echo "${address%%/*}"
+    local family address
+    for family in inet inet6; do
+        address=''
+        read -r _ _ address _ < <(ip -brief -family "${family}" address show dev "$1" scope global -deprecated) || true
+        if [[ -n "${address}" ]]; then
+            echo "${address%%/*}"
+            return 0
+        fi
+    done
+    return 1
 }
 
 until interface="$(interface_with_mac "${PROVISIONING_MACS}")"; do
