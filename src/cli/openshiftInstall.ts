@@ -177,7 +177,7 @@ async function performCommand(performance: Performance): Promise<number> {
     io.stdout.write(text);
     return code;
   }
-  if (command.target === undefined) {
+  if (isUnbuilt(command)) {
     throw new Failure({
       code: 'cli/not-in-this-release',
       message: `"${path}" is not part of this release of Sower`,
@@ -186,7 +186,10 @@ async function performCommand(performance: Performance): Promise<number> {
   }
   log.openFile(join(root, LOG_FILE));
   debug(log, `OpenShift Installer ${VERSION}`);
-  await inLockedDirectory(root, io, () => makeTarget(command.target!, root, performance));
+  const act = await command.act?.();
+  await inLockedDirectory(root, io, () =>
+    act === undefined ? makeTarget(command.target!, root, performance) : act({ dir, root, logger: log }),
+  );
   return 0;
 }
 

@@ -5,8 +5,8 @@ import { INTERVIEW_FLAGS } from './interviewFlags.ts';
 import type { Io } from './io.ts';
 
 /**
- * A command of openshift-install. A group has commands; a leaf makes a target, prints something or looks at the target
- * directory, or belongs to a story that is not built yet.
+ * A command of openshift-install. A group has commands; a leaf makes a target, prints something, looks at the target
+ * directory or does something with what it tells, or belongs to a story that is not built yet.
  */
 export interface InstallerCommand {
   readonly name: string;
@@ -16,6 +16,7 @@ export interface InstallerCommand {
   readonly target?: keyof typeof TARGETS;
   readonly print?: LoadPrinter;
   readonly look?: LoadLook;
+  readonly act?: LoadAct;
   readonly flags?: readonly InstallerFlag[];
   /** What a printing command takes beside flags, as help shows it: `[resource...]`. */
   readonly operands?: string;
@@ -53,6 +54,17 @@ export interface LookedAt {
 export interface LookResult {
   readonly text: string;
   readonly code: number;
+}
+
+/** Does something outside of the target directory, and logs to stderr and to the directory. */
+type LoadAct = () => Promise<(directory: ActedOn) => Promise<void>>;
+
+export interface ActedOn {
+  /** As the user wrote it; messages show it. */
+  readonly dir: string;
+  /** Absolute. */
+  readonly root: string;
+  readonly logger: Logger;
 }
 
 /** Flags of every command. */
@@ -97,8 +109,8 @@ export const flagsOf = ({ flags = [], target }: InstallerCommand): readonly Inst
   target === undefined ? flags : [...flags, ...TARGET_FLAGS];
 
 /** It does nothing of all that: it says so and fails. */
-export const isUnbuilt = ({ commands, target, print, look }: InstallerCommand): boolean =>
-  commands === undefined && target === undefined && print === undefined && look === undefined;
+export const isUnbuilt = ({ commands, target, print, look, act }: InstallerCommand): boolean =>
+  [commands, target, print, look, act].every((part) => part === undefined);
 
 const TEXT_OR_JSON: InstallerFlag = {
   flags: '-o, --output <form>',
@@ -119,10 +131,14 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
         target: 'install-config',
         flags: INTERVIEW_FLAGS,
       },
-      { name: 'manifests', summary: 'Make the Kubernetes manifests' },
-      { name: 'ignition-configs', summary: 'Make the Ignition configs' },
-      { name: 'single-node-ignition-config', summary: 'Make the Ignition config of a bootstrap in place' },
-      { name: 'cluster', summary: 'Create a cluster' },
+      { name: 'manifests', summary: 'Make the Kubernetes manifests', target: 'manifests' },
+      { name: 'ignition-configs', summary: 'Make the Ignition configs', target: 'ignition-configs' },
+      {
+        name: 'single-node-ignition-config',
+        summary: 'Make the Ignition config of a bootstrap in place',
+        target: 'single-node-ignition-config',
+      },
+      { name: 'cluster', summary: 'Create a cluster', target: 'cluster' },
       { name: 'permissions-policy', summary: 'List the cloud permissions that are needed', isHidden: true },
     ],
   },
@@ -130,8 +146,16 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
     name: 'destroy',
     summary: 'Destroy part of an OpenShift cluster',
     commands: [
-      { name: 'cluster', summary: 'Destroy a cluster' },
-      { name: 'bootstrap', summary: 'Destroy the bootstrap resources' },
+      {
+        name: 'cluster',
+        summary: 'Destroy a cluster',
+        act: async () => (await import('./destroyCommands.ts')).destroyClusterCommand,
+      },
+      {
+        name: 'bootstrap',
+        summary: 'Destroy the bootstrap resources',
+        act: async () => (await import('./destroyCommands.ts')).destroyBootstrapCommand,
+      },
     ],
   },
   {

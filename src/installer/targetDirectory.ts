@@ -5,6 +5,7 @@ import { Failure } from '#base/failure.ts';
 import { applyOverwrite } from '#formats/embedArea.ts';
 import { renderIso } from '#formats/iso9660Writer.ts';
 import type { Files } from '#system/host.ts';
+import { isTemporaryName } from '#system/temporaryName.ts';
 import type { AssetFile, AssetIso, InputFile } from './asset.ts';
 import type { LiveIsoPlan } from './liveIso.ts';
 import {
@@ -59,6 +60,16 @@ export class TargetDirectory {
     return names.filter((_, i) => kinds[i]?.kind !== 'directory').map((name) => `${folder}/${name}`);
   }
 
+  /** Removes what a run that was killed had begun to write into these folders; they hold secrets. */
+  async removeUnfinished(folders: Iterable<string>): Promise<void> {
+    for (const folder of folders) {
+      const path = join(this.#root, folder);
+      if ((await this.#files.facts(path))?.kind !== 'directory') continue;
+      const names = (await this.#files.list(path)).filter(isTemporaryName);
+      for (const name of names) await this.#files.remove(join(path, name));
+    }
+  }
+
   async writeFile(file: AssetFile): Promise<void> {
     const path = join(this.#root, file.path);
     await this.#files.makeDirectory(dirname(path), DIRECTORY_MODE);
@@ -92,9 +103,14 @@ export class TargetDirectory {
     for (const [path, digest] of Object.entries(digests)) {
       const content = await this.#files.readIfExists(join(this.#root, path));
       if (content === undefined || digestOf(content) !== digest) continue;
-      await this.#files.remove(join(this.#root, path));
-      await this.#removeEmpty(dirname(path));
+      await this.removeFile(path);
     }
+  }
+
+  /** Removes a file, which may be missing, and the directories that are empty then. */
+  async removeFile(path: string): Promise<void> {
+    await this.#files.remove(join(this.#root, path));
+    await this.#removeEmpty(dirname(path));
   }
 
   async #removeEmpty(folder: string): Promise<void> {
