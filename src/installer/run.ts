@@ -49,6 +49,7 @@ export async function createTarget(target: Target, options: CreateOptions): Prom
   });
   const output = await gatherOutput(target, store, context);
   const liveIsos = await planLiveIsos(output.liveIsos, options);
+  await directory.removeUnfinished(new Set(['.', ...output.files.map(({ path }) => dirname(path))]));
   for (const file of output.files) await directory.writeFile(file);
   for (const iso of output.isos) await directory.writeIso(iso);
   for (const plan of liveIsos) {

@@ -17,8 +17,8 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '#base/failure.ts';
 import type { FileFacts, Files, WriteOptions } from './host.ts';
+import { temporaryNameOf } from './temporaryName.ts';
 
-let serial = 0;
 const STREAM_CHUNK = 1024 * 1024;
 
 /** The files of this machine; see {@link Files} for what each promises. */
@@ -74,7 +74,7 @@ async function writeAtomically(
   const before = await factsOf(path);
   const keep = before?.kind === 'file' ? before : undefined;
   const mode = options.mode ?? keep?.mode ?? 0o644;
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${serial++}.tmp`);
+  const temporary = join(dirname(path), temporaryNameOf(basename(path)));
   const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     if (process.getuid?.() === 0)
