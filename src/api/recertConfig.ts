@@ -50,6 +50,8 @@ export interface RecertConfig {
   readonly metrics_file?: string;
   readonly journal_file?: string;
   readonly rollback?: boolean;
+  readonly etcd_data_dir?: string;
+  readonly etcd_rebuild?: boolean;
   readonly etcd_cacert?: string;
   readonly etcd_cert?: string;
   readonly etcd_key?: string;
@@ -88,6 +90,10 @@ export function validateRecertConfig(config: RecertConfig): Problem[] {
     if (isGiven(config, one) && isGiven(config, other))
       problems.push(problem(one, `can't be used together with ${other}`));
   }
+  if (config.etcd_data_dir && config.etcd_endpoint)
+    problems.push(problem('etcd_data_dir', "can't be used together with etcd_endpoint"));
+  if (config.etcd_rebuild === true && !config.etcd_data_dir)
+    problems.push(problem('etcd_rebuild', 'needs etcd_data_dir: nobody else may use the directory'));
   if (config.ip_change_only === true && listOf(config.cn_san_replace_rules).length === 0)
     problems.push(problem('ip_change_only', 'needs at least one of cn_san_replace_rules'));
   return problems;

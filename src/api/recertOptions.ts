@@ -17,7 +17,7 @@ export interface RecertOption {
 const text = (key: string, help: string): RecertOption => ({ key, type: 'text', help });
 const flag = (key: string, help: string): RecertOption => ({ key, type: 'flag', help });
 
-/** All options of recert, in the order of its help; the last eight are ours. */
+/** All options of recert, in the order of its help; the last ten are ours. */
 export const RECERT_OPTIONS: readonly RecertOption[] = [
   text('etcd_endpoint', 'etcd to work on, host:port or URL'),
   {
@@ -116,6 +116,13 @@ export const RECERT_OPTIONS: readonly RecertOption[] = [
     'where the plan is kept until it is carried out (default /var/lib/sower/recert-journal.json)',
   ),
   flag('rollback', 'undo a run that did not come to its end, by its journal'),
+  {
+    key: 'etcd_data_dir',
+    type: 'text',
+    check: 'directory',
+    help: 'data directory of a stopped etcd to work on, instead of an endpoint: etcd is run for the time of the work',
+  },
+  flag('etcd_rebuild', 'make the data directory anew of the live keys, and search its raw bytes too'),
   { key: 'etcd_cacert', type: 'text', check: 'file', help: 'CA bundle of an etcd that speaks TLS' },
   { key: 'etcd_cert', type: 'text', check: 'file', help: 'client certificate for etcd' },
   { key: 'etcd_key', type: 'text', check: 'file', help: 'key of the client certificate for etcd' },

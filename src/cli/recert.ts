@@ -5,12 +5,12 @@ import { Failure } from '#base/failure.ts';
 import type { Logger } from '#base/logger.ts';
 import { KeyPool } from '#pki/keySource.ts';
 import { runRecert } from '#recert/run.ts';
-import { connectEtcd } from '#system/etcd.ts';
 import { localHost } from '#system/localHost.ts';
 import { refusal } from './failureText.ts';
 import type { Io } from './io.ts';
 import { renderChanges } from './recertChanges.ts';
-import { parseCommandLine, renderHelp, takeOwnFlags, UsageError } from './recertFlags.ts';
+import { openEtcd } from './recertEtcd.ts';
+import { parseCommandLine, renderHelp, type Subcommand, takeOwnFlags, UsageError } from './recertFlags.ts';
 
 const VERSION = '0.1.0';
 const EXIT = { success: 0, failure: 1, usage: 2 };
@@ -19,8 +19,9 @@ const EXIT = { success: 0, failure: 1, usage: 2 };
 export async function recertMain(argv: readonly string[], io: Io): Promise<number> {
   try {
     const log = openLog(io);
-    if (argv[0] === 'inspect') await inspectCommand(argv.slice(1), log, io);
-    else await runCommand(argv, log, io);
+    const subcommand = SUBCOMMANDS[argv[0] ?? ''];
+    if (subcommand === undefined) await runCommand(argv, log, io);
+    else await runSubcommand(await subcommand(), argv.slice(1), log, io);
     return EXIT.success;
   } catch (error) {
     if (error instanceof UsageError) {
@@ -32,6 +33,19 @@ export async function recertMain(argv: readonly string[], io: Io): Promise<numbe
   }
 }
 
+/** Loaded when they are called. */
+const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
+  inspect: async () => (await import('./recertInspectCommand.ts')).inspectCommand,
+  prove: async () => (await import('./recertProveCommand.ts')).proveCommand,
+};
+
+async function runSubcommand(command: Subcommand, argv: readonly string[], log: Log, io: Io): Promise<void> {
+  const { own, rest } = takeOwnFlags(argv, command.flags);
+  const { config } = await loadConfig(rest, io);
+  if (typeof config === 'string') io.stdout.write(config);
+  else await command.run(own, { config, means: meansOf(config, log, io), io });
+}
+
 async function runCommand(argv: readonly string[], log: Log, io: Io): Promise<void> {
   const { config, text } = await loadConfig(argv, io);
   if (typeof config === 'string') {
@@ -40,30 +54,6 @@ async function runCommand(argv: readonly string[], log: Log, io: Io): Promise<vo
   }
   const { changes } = await runRecert(config, meansOf(config, log, io), text);
   if (changes !== undefined) io.stdout.write(renderChanges(changes));
-}
-
-async function inspectCommand(argv: readonly string[], log: Log, io: Io): Promise<void> {
-  const { own, rest } = takeOwnFlags(argv, { output: { short: 'o', default: 'table' } });
-  const { config } = await loadConfig(rest, io);
-  if (typeof config === 'string') {
-    io.stdout.write(config);
-    return;
-  }
-  const { output = '' } = own;
-  if (!['table', 'json', 'dot'].includes(output))
-    throw new UsageError(`invalid value '${output}' for '--output': use table, json or dot`);
-  const [{ inspect }, { renderInventoryGraph }, { renderInventory }] = await Promise.all([
-    import('#recert/inspect.ts'),
-    import('#recert/inventoryGraph.ts'),
-    import('./recertInspect.ts'),
-  ]);
-  const inventory = await inspect(config, meansOf(config, log, io));
-  const forms: Readonly<Record<string, () => string>> = {
-    table: () => renderInventory(inventory, io.now()),
-    json: () => `${JSON.stringify(inventory, undefined, 2)}\n`,
-    dot: () => renderInventoryGraph(inventory),
-  };
-  io.stdout.write(forms[output]!());
 }
 
 /** A configuration, or a text to print instead of running. */
@@ -94,15 +84,7 @@ async function loadConfig(
 function meansOf(config: RecertConfig, log: Log, io: Io): Parameters<typeof runRecert>[1] {
   return {
     host: localHost,
-    connect: async () => {
-      if (!config.etcd_endpoint) return undefined;
-      const { etcd_cacert, etcd_cert, etcd_key } = config;
-      const read = async (path: string | undefined) => (path ? localHost.files.read(path) : undefined);
-      const [ca, cert, key] = await Promise.all([read(etcd_cacert), read(etcd_cert), read(etcd_key)]);
-      return connectEtcd(config.etcd_endpoint, {
-        tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
-      });
-    },
+    connect: openEtcd,
     keys: new KeyPool({ concurrency: config.threads ?? availableParallelism() }),
     now: () => io.now(),
     clock: () => performance.now() / 1000,

@@ -3,7 +3,9 @@ import { type RecertConfig, validateRecertConfig } from '#api/recertConfig.ts';
 import { EXCLUSIVE_FLAGS, flagOf, RECERT_OPTIONS, type RecertOption } from '#api/recertOptions.ts';
 import { Failure } from '#base/failure.ts';
 import { renderProblem } from '#base/report.ts';
+import type { RecertMeans } from '#recert/means.ts';
 import type { Files } from '#system/host.ts';
+import type { Io } from './io.ts';
 
 /** A command line that can't be understood: exit code 2. */
 export class UsageError extends Error {}
@@ -11,8 +13,17 @@ export class UsageError extends Error {}
 /** What the command line asks for: to run, or to print something. */
 export type CommandLine = { readonly run: RecertConfig } | { readonly print: 'help' | 'version' };
 
-/** Flags of a subcommand, by name. */
+/** Flags of a subcommand, by name; each has a value. */
 type OwnFlags = Readonly<Record<string, { readonly default?: string; readonly short?: string }>>;
+
+/** A use of recert that only reads; it takes the options of a run too. */
+export interface Subcommand {
+  readonly flags: OwnFlags;
+  run(
+    flags: Readonly<Record<string, string | undefined>>,
+    world: { readonly config: RecertConfig; readonly means: RecertMeans; readonly io: Io },
+  ): Promise<void>;
+}
 
 /** Takes a subcommand's own flags, which all have a value, out of the command line. */
 export function takeOwnFlags(
@@ -141,7 +152,9 @@ export function renderHelp(): string {
   return [
     'Gives a stopped single-node cluster new keys, certificates, tokens and names\n\n',
     'Usage: recert [OPTIONS]\n',
-    '       recert inspect [-o table|json|dot] [OPTIONS]   print all keys, certificates and tokens\n\n',
+    '       recert inspect [-o table|json|dot] [OPTIONS]   print all keys, certificates and tokens\n',
+    '       recert prove --against FILE [--raw-dir DIR] [OPTIONS]\n',
+    '                                                      fail if anything of the inventory in FILE is left\n\n',
     'With RECERT_CONFIG set to the path of a YAML or JSON file, options come from there and none may be given.\n\n',
     'Options:\n',
     ...flags,

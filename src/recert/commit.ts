@@ -11,7 +11,10 @@ import type { ObjectStep, Plan } from './plan.ts';
 export async function commit(plan: Plan, etcd: Etcd | undefined, host: Host): Promise<void> {
   if (etcd !== undefined) for (const steps of plan.transactions) await commitTransaction(etcd, steps);
   await commitFiles(host, plan.files);
-  for (const { id, peerUrls } of plan.members) await etcd?.updateMember(BigInt(id), peerUrls);
+  // A run that was killed after it made the data directory anew has a member with another ID, and the new URL.
+  const members = plan.members.length === 0 ? [] : ((await etcd?.members()) ?? []);
+  for (const { id, peerUrls } of plan.members)
+    if (members.some((member) => member.id === BigInt(id))) await etcd?.updateMember(BigInt(id), peerUrls);
 }
 
 async function commitTransaction(etcd: Etcd, steps: readonly ObjectStep[]): Promise<void> {

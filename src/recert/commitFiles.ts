@@ -52,7 +52,7 @@ async function makeTwins(
   for (const replacement of replacements) {
     const { path, like } = replacement;
     if (like === undefined) continue;
-    const twin = posix.join(posix.dirname(path), `.${posix.basename(path)}.recert`);
+    const twin = twinOf(path);
     twins.set(replacement, twin);
     pairs.push(like, twin);
   }
@@ -62,6 +62,13 @@ async function makeTwins(
       input: pairs.map((path) => `${path}\0`).join(''),
     });
   return twins;
+}
+
+const twinOf = (path: string): string => posix.join(posix.dirname(path), `.${posix.basename(path)}.recert`);
+
+/** Removes what a run that was killed left beside files that it never came to. */
+export async function removeTwins(host: Host, steps: readonly FileStep[]): Promise<void> {
+  for (const { path } of steps) await host.files.remove(twinOf(path));
 }
 
 async function ownerOf(

@@ -1,24 +1,24 @@
-import { Failure } from '#base/failure.ts';
 import type { Etcd } from '#system/etcd.ts';
 import { commit } from './commit.ts';
 import { closeJournal, type RecertJournal } from './journal.ts';
-import { type RecertMeans, say } from './means.ts';
+import { type EtcdAccess, type RecertMeans, say } from './means.ts';
+import { NeedleSearch } from './needles.ts';
 import type { RecertOptions } from './options.ts';
-import { type Leftover, prove } from './prove.ts';
+import { proofFailure, prove } from './prove.ts';
+import { searchRawFiles } from './rawFiles.ts';
 import type { RunFacts } from './runFacts.ts';
-
-const SHOWN = 20;
 
 /** Everything from the journal on: write, prove, close. May be repeated from any point. */
 export async function finish(work: {
   journal: RecertJournal;
   journalPath: string;
-  etcd: Etcd | undefined;
+  access: EtcdAccess | undefined;
   options: RecertOptions;
   means: RecertMeans;
   facts: RunFacts;
 }): Promise<void> {
-  const { journal, journalPath, etcd, options, means, facts } = work;
+  const { journal, journalPath, access, options, means, facts } = work;
+  const etcd = access?.etcd;
   const { files } = means.host;
   say(means, 'commit', 'Committing to actual etcd');
   const started = means.clock();
@@ -26,15 +26,19 @@ export async function finish(work: {
   const committed = means.clock();
   const needles = journal.needles.map(({ what, bytes }) => ({ what, bytes: Buffer.from(bytes, 'base64') }));
   const keys = journal.encryptionKeys.map((key) => ({ ...key, secret: Buffer.from(key.secret, 'base64') }));
-  const { leftovers, defects } = await prove({ needles, keys, etcd, files, paths: options.paths });
+  const proof = await prove({ needles, keys, etcd, files, paths: options.paths });
+  for (const { path, text } of journal.summaries) await files.write(path, text, { mode: 0o600 });
+  await compactAway(etcd, facts.config.etcd_defrag === true);
+  const rebuilt = facts.config.etcd_rebuild === true ? await rebuild(access, means) : [];
+  const raw = await searchRawFiles(files, rebuilt, new NeedleSearch(needles));
+  const leftovers = [...proof.leftovers, ...raw];
   const { figures } = facts;
   Object.assign(figures.seconds, { commit: committed - started, prove: means.clock() - committed });
   figures.leftovers = leftovers.length;
-  for (const { path, text } of journal.summaries) await files.write(path, text, { mode: 0o600 });
-  await compactAway(etcd, facts.config.etcd_defrag === true);
   await closeJournal(files, journalPath);
-  if (leftovers.length > 0) throw leftoverFailure(leftovers);
-  if (journal.defectsBefore !== null && defects.length > journal.defectsBefore) throw defectFailure(defects);
+  const isWorse = journal.defectsBefore !== null && proof.defects.length > journal.defectsBefore;
+  const failure = proofFailure({ leftovers, defects: isWorse ? proof.defects : [] });
+  if (failure !== undefined) throw failure;
   say(
     means,
     'prove',
@@ -49,24 +53,11 @@ async function compactAway(etcd: Etcd | undefined, defragment: boolean): Promise
   if (defragment) await etcd.defragment();
 }
 
-function leftoverFailure(leftovers: readonly Leftover[]): Failure {
-  return new Failure({
-    code: 'recert/leftover',
-    message: `old material is left after the run: ${listed(leftovers.map(({ place, what }) => `${what} in ${place}`))}`,
-    hint: 'these places are written in a form that recert does not read; remove them by hand and run again',
-    facts: { leftovers },
-  });
-}
-
-const defectFailure = (defects: readonly string[]): Failure =>
-  new Failure({
-    code: 'recert/unsound',
-    message: `what was written does not fit together: ${listed(defects)}`,
-    hint: 'the cluster will not start like this; please report it, and restore etcd and the files from a backup',
-    facts: { defects },
-  });
-
-function listed(all: readonly string[]): string {
-  const more = all.length > SHOWN ? `; and ${all.length - SHOWN} more` : '';
-  return `${all.slice(0, SHOWN).join('; ')}${more}`;
+/** The directories that hold nothing but live keys afterwards: no history, no log, no free pages with old bytes. */
+async function rebuild(access: EtcdAccess | undefined, means: RecertMeans): Promise<string[]> {
+  const [member] = (await access?.etcd.members()) ?? [];
+  if (access?.rebuild === undefined || member === undefined) return [];
+  await access.close();
+  say(means, 'commit', `Making the data directory of etcd member "${member.name}" anew`);
+  return [await access.rebuild({ name: member.name, peerUrl: member.peerUrls[0]! })];
 }

@@ -21,14 +21,14 @@ import { findDefects } from './soundness.ts';
 /** Finds everything cryptographic in a cluster that is stopped; changes nothing. */
 export async function inspect(config: RecertConfig, means: RecertMeans): Promise<CryptoInventory> {
   const options = await resolveOptions(config, means.host.files);
-  const etcd = await means.connect(config);
+  const access = await means.connect(config);
   try {
-    const state = await gather({ config, options, etcd, means });
+    const state = await gather({ config, options, etcd: access?.etcd, means });
     const external = externalCertificates(state.find);
     const { inventory } = await scan(state.objects, state.files, { external });
     return inventoryOf(relate(inventory));
   } finally {
-    etcd?.close();
+    await access?.close();
   }
 }
 

@@ -6,11 +6,23 @@ import type { KeySpec } from '#pki/keys.ts';
 import type { Etcd } from '#system/etcd.ts';
 import type { Host } from '#system/host.ts';
 
+/** An etcd for the time of a run. */
+export interface EtcdAccess {
+  readonly etcd: Etcd;
+  /** Ends the connection, and the program where it was started for the run; may be called again. */
+  close(): Promise<void>;
+  /**
+   * Makes the data directory anew of the live keys only, after `close`; the answer is its path. Absent where somebody
+   * else runs the etcd.
+   */
+  rebuild?(member: { readonly name: string; readonly peerUrl: string }): Promise<string>;
+}
+
 /** Everything that a run needs of the outside. */
 export interface RecertMeans {
   readonly host: Host;
   /** Undefined where the configuration names no etcd: then only files are worked on. */
-  connect(config: RecertConfig): Promise<Etcd | undefined>;
+  connect(config: RecertConfig): Promise<EtcdAccess | undefined>;
   readonly keys: KeySource & {
     makeAhead(spec: KeySpec, count: number): void;
     stopMakingAhead(): void;

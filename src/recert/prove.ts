@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { Failure } from '#base/failure.ts';
 import { type EncryptionKey, isSealed, openValue } from '#k8s/encryption.ts';
 import { parseResource } from '#k8s/resource.ts';
 import type { Etcd } from '#system/etcd.ts';
@@ -9,6 +10,8 @@ import { type NodeFile, type NodePaths, readNodeFiles } from './nodeFiles.ts';
 import { relate } from './relate.ts';
 import { externalCertificates, scan } from './scan.ts';
 import { findDefects } from './soundness.ts';
+
+const SHOWN = 20;
 
 /** Something old at a place where it should no longer be. */
 export interface Leftover {
@@ -62,4 +65,32 @@ async function defectsOf(
   const external = externalCertificates((path) => paths.get(path));
   const { inventory } = await scan(objects, files, { external });
   return findDefects(relate(inventory));
+}
+
+/** What is wrong by the proof, if anything. */
+export function proofFailure({ leftovers, defects }: Proof): Failure | undefined {
+  if (leftovers.length > 0) return leftoverFailure(leftovers);
+  return defects.length > 0 ? defectFailure(defects) : undefined;
+}
+
+function leftoverFailure(leftovers: readonly Leftover[]): Failure {
+  return new Failure({
+    code: 'recert/leftover',
+    message: `old material is left: ${listed(leftovers.map(({ place, what }) => `${what} in ${place}`))}`,
+    hint: 'these places are written in a form that recert does not read; remove them by hand and run again',
+    facts: { leftovers },
+  });
+}
+
+const defectFailure = (defects: readonly string[]): Failure =>
+  new Failure({
+    code: 'recert/unsound',
+    message: `keys and certificates do not fit together: ${listed(defects)}`,
+    hint: 'components of the cluster will not trust each other; restore etcd and the files from a backup',
+    facts: { defects },
+  });
+
+function listed(all: readonly string[]): string {
+  const more = all.length > SHOWN ? `; and ${all.length - SHOWN} more` : '';
+  return `${all.slice(0, SHOWN).join('; ')}${more}`;
 }

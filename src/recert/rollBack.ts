@@ -2,6 +2,7 @@ import { Failure } from '#base/failure.ts';
 import type { Etcd } from '#system/etcd.ts';
 import type { Files } from '#system/host.ts';
 import { commit } from './commit.ts';
+import { removeTwins } from './commitFiles.ts';
 import { closeJournal, type RecertJournal } from './journal.ts';
 import { type RecertMeans, say } from './means.ts';
 import { type Plan, reversed } from './plan.ts';
@@ -25,6 +26,7 @@ export async function rollBack(work: {
   await refuseForeign(journal.plan, etcd, files);
   say(means, 'commit', `Rolling back the run that ${journalPath} is of`);
   await commit(reversed(journal.plan), etcd, means.host);
+  await removeTwins(means.host, journal.plan.files);
   for (const { path } of journal.summaries) await files.remove(path);
   // What the run wrote is in etcd's history; it would be new material that nobody uses, but secret all the same.
   if (etcd !== undefined) await etcd.compact((await etcd.status()).revision);

@@ -291,7 +291,7 @@ describe('a run that is killed', () => {
     });
     const host = guarding<Host>(world.host, (work) => work, [], { files });
     const run = runRecert(configFor(world.cluster), testMeans(host, world.etcd));
-    await expect(run).rejects.toThrow(/does not fit together: private key without its certificate/);
+    await expect(run).rejects.toThrow(/do not fit together: private key without its certificate/);
   });
 
   it('refuses another configuration until it is finished, and keys that changed meanwhile', async () => {

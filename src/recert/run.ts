@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { RecertConfig } from '#api/recertConfig.ts';
 import { causeChain, Failure } from '#base/failure.ts';
-import type { Etcd } from '#system/etcd.ts';
 import { type Change, renderReport } from './changes.ts';
 import { finish } from './finish.ts';
 import { DEFAULT_JOURNAL, openJournal, type RecertJournal, writeJournal } from './journal.ts';
 import { makePlan } from './makePlan.ts';
-import { type RecertMeans, say, sayWarning } from './means.ts';
+import { type EtcdAccess, type RecertMeans, say, sayWarning } from './means.ts';
 import { renderMetrics } from './metrics.ts';
 import { type RecertOptions, resolveOptions } from './options.ts';
 import { rollBack } from './rollBack.ts';
@@ -53,7 +52,7 @@ interface Run {
   readonly journalPath: string;
   /** The plan of a run that was killed. */
   readonly unfinished: RecertJournal | undefined;
-  readonly etcd: Etcd | undefined;
+  readonly access: EtcdAccess | undefined;
   /** Names the configuration in the journal. */
   readonly digest: string;
 }
@@ -68,17 +67,17 @@ async function runStages(means: RecertMeans, facts: RunFacts): Promise<RecertOut
   const { etcd_endpoint: _, rollback = false, ...work } = config;
   const digest = createHash('sha256').update(JSON.stringify(work)).digest('hex');
   const unfinished = await openJournal(files, journalPath, digest);
-  const etcd = await means.connect(config);
-  if (etcd !== undefined) say(means, 'config', 'Connected to etcd');
-  const run = { options, journalPath, unfinished, etcd, digest };
+  const access = await means.connect(config);
+  if (access !== undefined) say(means, 'config', 'Connected to etcd');
+  const run = { options, journalPath, unfinished, access, digest };
   try {
     return await (rollback ? undo(run, means) : perform(run, means, facts));
   } finally {
-    etcd?.close();
+    await access?.close();
   }
 }
 
-async function undo({ unfinished, journalPath, etcd }: Run, means: RecertMeans): Promise<RecertOutcome> {
+async function undo({ unfinished, journalPath, access }: Run, means: RecertMeans): Promise<RecertOutcome> {
   if (unfinished === undefined) {
     throw new Failure({
       code: 'recert/no-journal',
@@ -86,20 +85,20 @@ async function undo({ unfinished, journalPath, etcd }: Run, means: RecertMeans):
       hint: 'a run that has come to its end can not be rolled back; restore etcd and the files from a backup',
     });
   }
-  await rollBack({ journal: unfinished, journalPath, etcd, means });
+  await rollBack({ journal: unfinished, journalPath, etcd: access?.etcd, means });
   return {};
 }
 
 async function perform(run: Run, means: RecertMeans, facts: RunFacts): Promise<RecertOutcome> {
-  const { options, journalPath, unfinished, etcd, digest } = run;
+  const { options, journalPath, unfinished, access, digest } = run;
   const { config, figures } = facts;
   const { files } = means.host;
   if (unfinished !== undefined) {
     say(means, 'commit', `Finishing the run that ${journalPath} is of`);
-    await finish({ journal: unfinished, journalPath, etcd, options, means, facts });
+    await finish({ journal: unfinished, journalPath, access, options, means, facts });
     return {};
   }
-  const { journal, times, changes } = await makePlan({ options, digest, etcd, means, facts });
+  const { journal, times, changes } = await makePlan({ options, digest, etcd: access?.etcd, means, facts });
   const { scan, rsa, processing, postprocessing } = times;
   Object.assign(figures.seconds, { scan, rsa, processing, postprocessing });
   if (config.report_file) await files.write(config.report_file, renderReport(changes()), { mode: 0o600 });
@@ -109,7 +108,7 @@ async function perform(run: Run, means: RecertMeans, facts: RunFacts): Promise<R
   }
   await writeJournal(files, journalPath, journal);
   const started = means.clock();
-  await finish({ journal, journalPath, etcd, options, means, facts });
+  await finish({ journal, journalPath, access, options, means, facts });
   facts.runTimes = { ...times, etcdCommit: means.clock() - started };
   return {};
 }

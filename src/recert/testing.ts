@@ -295,7 +295,7 @@ export function makeCluster(prefix = '/kubernetes.io'): TestCluster {
 export function testMeans(host: Host, etcd: Etcd | undefined): RecertMeans {
   return {
     host,
-    connect: async () => etcd,
+    connect: async () => etcd && { etcd, close: async () => etcd.close() },
     keys: new KeyPool({ concurrency: 2 }),
     now: () => new Date('2026-06-01T00:00:00Z'),
     clock: () => 0,

@@ -30,6 +30,9 @@ const BACKEND_QUOTA_BYTES = 8 * 1024 ** 3;
 export async function startTemporaryEtcd(host: Host, options: TemporaryEtcdOptions): Promise<TemporaryEtcd> {
   const programs = await findEtcdPrograms(host, options);
   await programs.clear();
+  // Of a rebuild that was interrupted between its two renames.
+  if (await host.files.exists(`${options.dataDir}/member.replaced`))
+    await putRebuiltInPlace(host, options.dataDir);
   return startEtcd(host, programs, options);
 }
 
@@ -63,10 +66,15 @@ export async function rebuildEtcdDataDirectory(host: Host, options: RebuildOptio
     await files.rename(`${work}/new/member`, ready);
     await files.rename(member, replaced);
   }
-  // From here on the old member is out of the way; every line below may be repeated after a crash.
-  if (!(await files.exists(member))) await files.rename(ready, member);
-  await files.remove(replaced);
-  await files.remove(work);
+  await putRebuiltInPlace(host, dataDir);
+}
+
+/** The old member is out of the way; every line may be repeated after a crash. */
+async function putRebuiltInPlace({ files }: Host, dataDir: string): Promise<void> {
+  const member = `${dataDir}/member`;
+  if (!(await files.exists(member))) await files.rename(`${dataDir}/rebuild/ready`, member);
+  await files.remove(`${dataDir}/member.replaced`);
+  await files.remove(`${dataDir}/rebuild`);
 }
 
 async function restoreInto(host: Host, options: RebuildOptions, work: string): Promise<void> {

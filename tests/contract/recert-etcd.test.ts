@@ -11,7 +11,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,6 +22,7 @@ import { goName } from '#pki/names.ts';
 import { issueLeaf, issueSigner } from '#pki/openshift.ts';
 import { makeCluster, type TestCluster } from '#recert/testing.ts';
 import { connectEtcd, type Etcd } from '#system/etcd.ts';
+import { freePort, untilAnswered } from './recertNode.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/main.ts');
 
@@ -53,28 +53,6 @@ afterEach(async () => {
   if (server.exitCode === null && server.kill('SIGKILL')) await once(server, 'exit');
   rmSync(work, { recursive: true, force: true });
 });
-
-async function untilAnswered(open: () => Etcd): Promise<Etcd> {
-  for (let attempt = 0; ; attempt++) {
-    const client = open();
-    try {
-      await client.status();
-      return client;
-    } catch (error) {
-      client.close();
-      if (attempt === 100) throw error;
-      await sleep(100);
-    }
-  }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  return port;
-}
 
 const at = (path: string): string => join(work, 'node', path);
 

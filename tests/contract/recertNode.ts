@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RecertConfig } from '#api/recertConfig.ts';
+import { renderRecertConfig } from '#api/recertConfig.ts';
+import { makeCluster, type TestCluster } from '#recert/testing.ts';
+import { connectEtcd, type Etcd } from '#system/etcd.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../bin/main.ts');
+
+/** A node of its own for one test: a folder with files and etcd's data, and a real etcd on it while it is wanted. */
+export class RecertNode {
+  readonly work = mkdtempSync(join(tmpdir(), 'recert-node-'));
+  readonly dataDir = join(this.work, 'etcd');
+  readonly cluster: TestCluster = makeCluster();
+  #server: ChildProcess | undefined;
+
+  /** Writes the cluster's files, and its objects through an etcd that is stopped again. */
+  async fill(): Promise<void> {
+    for (const [path, text] of Object.entries(this.cluster.files)) {
+      mkdirSync(dirname(this.at(path)), { recursive: true });
+      writeFileSync(this.at(path), text, { mode: 0o640 });
+    }
+    await this.withEtcd(async (etcd) => {
+      for (const [key, value] of this.cluster.objects) await etcd.transact([], [{ put: key, value }]);
+    });
+  }
+
+  at(path: string): string {
+    return join(this.work, 'node', path);
+  }
+
+  async withEtcd<T>(use: (etcd: Etcd) => Promise<T>): Promise<T> {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    this.#server = spawn(
+      'etcd',
+      [
+        ...['--data-dir', this.dataDir, '--listen-peer-urls', 'http://127.0.0.1:0', '--unsafe-no-fsync'],
+        ...['--listen-client-urls', url, '--advertise-client-urls', url],
+      ],
+      { stdio: 'ignore' },
+    );
+    this.#server.on('error', () => {}); // a missing program shows as an etcd that never answers
+    const etcd = await untilAnswered(() => connectEtcd(url, { timeoutSeconds: 10 }));
+    try {
+      return await use(etcd);
+    } finally {
+      etcd.close();
+      await this.#stopServer('SIGTERM');
+    }
+  }
+
+  async #stopServer(signal: NodeJS.Signals): Promise<void> {
+    const server = this.#server;
+    if (server !== undefined && server.exitCode === null && server.kill(signal)) await once(server, 'exit');
+  }
+
+  /** Everything that a run may change. */
+  async state(): Promise<unknown> {
+    const keys = await this.withEtcd(async (etcd) =>
+      (await etcd.readAll('/')).entries.map(({ key, value }) => [key, value.toString('latin1')]),
+    );
+    const entries = readdirSync(join(this.work, 'node'), { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+    return { keys, files: files.map((path) => [path, readFileSync(path, 'latin1')]) };
+  }
+
+  /** Configuration for a run on the data directory, in a file; `more` is laid over it. */
+  writeConfig(more: Partial<RecertConfig> = {}): string {
+    const path = join(this.work, 'config.json');
+    const config: RecertConfig = {
+      etcd_data_dir: this.dataDir,
+      crypto_dirs: [this.at('etc/kubernetes'), this.at('var/lib/kubelet')],
+      cluster_customization_dirs: [this.at('etc/kubernetes')],
+      cluster_rename: 'two:other.net',
+      hostname: 'node.two',
+      extend_expiration: true,
+      journal_file: this.journal,
+      ...more,
+    };
+    writeFileSync(path, renderRecertConfig(config));
+    return path;
+  }
+
+  readonly journal = join(this.work, 'journal.json');
+
+  start(config: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): ChildProcess {
+    return spawn(process.execPath, [PROGRAM, 'recert', ...args], {
+      env: { ...process.env, ...env, RECERT_CONFIG: config },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  async run(config: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+    const child = this.start(config, args, env);
+    const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, stdout: await stdout, stderr: await stderr };
+  }
+
+  /** Kills a run when its plan is on disk and `milliseconds` have passed. */
+  async runAndKill(config: string, milliseconds: number): Promise<void> {
+    const child = this.start(config);
+    const ended = once(child, 'exit');
+    child.stdout?.resume();
+    child.stderr?.resume();
+    while (child.exitCode === null && !existsSync(this.journal)) await sleep(1);
+    await sleep(milliseconds);
+    child.kill('SIGKILL');
+    await ended;
+    await killOwnEtcd(this.dataDir);
+  }
+
+  async remove(): Promise<void> {
+    await this.#stopServer('SIGKILL');
+    await killOwnEtcd(this.dataDir);
+    rmSync(this.work, { recursive: true, force: true });
+  }
+}
+
+async function textOf(stream: Readable | null): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream ?? []) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A run that was killed leaves the etcd that it had started; on a host the unit's control group ends with it. */
+async function killOwnEtcd(dataDir: string): Promise<void> {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const command = readCommand(pid);
+    if (!command.includes(`--data-dir=${dataDir}`)) continue;
+    process.kill(Number(pid), 'SIGKILL');
+    while (readCommand(pid) !== '') await sleep(5);
+  }
+}
+
+function readCommand(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+export async function untilAnswered(open: () => Etcd): Promise<Etcd> {
+  for (let attempt = 0; ; attempt++) {
+    const client = open();
+    try {
+      await client.status();
+      return client;
+    } catch (error) {
+      client.close();
+      if (attempt === 100) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  return port;
+}
