@@ -160,6 +160,25 @@ describe('bootkube', () => {
     expect(end['errorLine']).toMatch(/^\d+ \w+ \/usr\/local\/bin\/bootkube\.sh$/);
   });
 
+  it('fails when an operator has rendered nothing', async () => {
+    const outcome = await runOnMachine(
+      bootkube(NONE_HA, { answers: [{ call: 'podman run * /usr/bin/render *' }] }),
+    );
+    expect(outcome.exits).toEqual([1]);
+    expect(outcome.records.at(-2)).toMatchObject({ stage: 'api-bootstrap', result: 'failure' });
+  });
+
+  it('goes on without what the credential and tuning operators need not render', async () => {
+    const outcome = await runOnMachine(
+      bootkube(IN_PLACE, {
+        answers: ['cloud-credential-operator', 'cluster-node-tuning-operator'].map((name) => ({
+          call: `podman run * registry.test/${name}@sha256:33 render*`,
+        })),
+      }),
+    );
+    expect(outcome.exits).toEqual([0]);
+  });
+
   it('only records that the API has no name and no answer', async () => {
     const outcome = await runOnMachine(
       bootkube(NONE_HA, {

@@ -6,6 +6,7 @@ set -euo pipefail
 export KUBECONFIG=/etc/kubernetes/bootstrap-secrets/kubeconfig
 
 root=/opt/openshift
+overrides="${root}/original_cvo_overrides.patch"
 
 wait_for_api() {
     until oc get --raw=/readyz >/dev/null; do
@@ -42,7 +43,7 @@ release_lease() {
 }
 
 restore_cvo_overrides() {
-    until oc patch clusterversion version --type=merge --patch-file="${root}/original_cvo_overrides.patch"; do
+    until oc patch clusterversion version --type=merge --patch-file="${overrides}"; do
         echo "The overrides of the version operator can't be restored yet."
         sleep 10
     done
@@ -100,20 +101,29 @@ wait_for_cluster() {
     done
 }
 
-# The kubeconfig goes last: while it is there, the unit is run again.
+# Begins with what tells a repeated run that nothing else is left to do, and ends with the kubeconfig, without which the unit
+# is not started any more.
 clean() {
-    systemctl disable bootkube.service
-    rm --recursive --force /usr/local/bin/installer-gather.sh /usr/local/bin/installer-masters-gather.sh \
-        /var/log/log-bundle-bootstrap.tar.gz "${root}" /etc/kubernetes/bootstrap-configs /etc/kubernetes/bootstrap-manifests
+    rm --force "${overrides}"
+    rm --recursive --force "${root}" /var/log/log-bundle-bootstrap.tar.gz \
+        /usr/local/bin/installer-gather.sh /usr/local/bin/installer-masters-gather.sh \
+        /etc/kubernetes/bootstrap-configs /etc/kubernetes/bootstrap-manifests
     rm --recursive --force /etc/kubernetes/bootstrap-secrets
+    systemctl disable bootkube.service
 }
 
-wait_for_api
-report_bootstrap_complete
-release_lease release-cvo-lease openshift-cluster-version version
-release_lease release-cluster-policy-controller-lease kube-system cluster-policy-controller-lock
-restore_cvo_overrides
-wait_for_node
-restart_kubelet
-wait_for_cluster
+hand_over() {
+    wait_for_api
+    report_bootstrap_complete
+    release_lease release-cvo-lease openshift-cluster-version version
+    release_lease release-cluster-policy-controller-lease kube-system cluster-policy-controller-lock
+    restore_cvo_overrides
+    wait_for_node
+    restart_kubelet
+    wait_for_cluster
+}
+
+if [[ -e "${overrides}" ]]; then
+    hand_over
+fi
 clean
