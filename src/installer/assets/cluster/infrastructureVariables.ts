@@ -3,22 +3,18 @@ import { defineAsset } from '../../asset.ts';
 import { clusterId } from '../installConfig/clusterId.ts';
 import { installConfig } from '../installConfig/installConfig.ts';
 import { platformProvisionCheck } from '../installConfig/platformProvisionCheck.ts';
+import { rhcosBootstrapImage } from '../release/rhcosImages.ts';
+
+const inputs = { clusterId, installConfig, rhcosBootstrapImage, platformProvisionCheck };
 
 /** What the machines of a cluster are to be. */
-export const infrastructureVariables = defineAsset<
-  never,
-  {
-    clusterId: typeof clusterId;
-    installConfig: typeof installConfig;
-    platformProvisionCheck: typeof platformProvisionCheck;
-  }
->({
+export const infrastructureVariables = defineAsset<never, typeof inputs>({
   name: 'Cluster Infrastructure Variables',
   stateKey: '*tfvars.TerraformVariables',
-  inputs: { clusterId, installConfig, platformProvisionCheck },
-  generate({ installConfig: { config }, clusterId: { InfraID } }) {
+  inputs,
+  generate({ installConfig: { config }, clusterId: { InfraID }, rhcosBootstrapImage: image }) {
     const { platform } = config;
-    if (platform.baremetal !== undefined) throw noBareMetalYet(InfraID, platform.baremetal.libvirtURI);
+    if (platform.baremetal !== undefined) throw noBareMetalYet(InfraID, platform.baremetal.libvirtURI, image);
     const name = platform.external === undefined ? 'none' : 'external';
     throw new Failure({
       code: 'installer/platform-not-provisioned',
@@ -29,9 +25,9 @@ export const infrastructureVariables = defineAsset<
 });
 
 /** Upstream makes a virtual machine for bootstrapping here (spec/installer/07.5). */
-const noBareMetalYet = (infraId: string, uri: string): Failure =>
+const noBareMetalYet = (infraId: string, uri: string, image: string): Failure =>
   new Failure({
     code: 'installer/bare-metal-not-provisioned',
     message: `cannot create the cluster because this program does not make the libvirt machine "${infraId}-bootstrap" at ${uri}`,
-    hint: 'run "create ignition-configs" and boot a virtual machine on the provisioning host with bootstrap.ign, or use the original openshift-install; nothing was changed',
+    hint: `run "create ignition-configs" and boot a virtual machine from ${image} with bootstrap.ign on the provisioning host, or use the original openshift-install; nothing was changed`,
   });

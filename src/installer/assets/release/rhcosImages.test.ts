@@ -25,12 +25,13 @@ test.each([
       controlPlane: { name: 'master', replicas: 3, architecture },
       compute: [{ name: 'worker', replicas: 0, architecture }],
     };
-    const { image, bootstrap, release, warnings } = await imagesOf(bareMetalText(THREE, { config }));
+    // Only a release image of one's own may be of another architecture than this program's.
+    const env = { OPENSHIFT_INSTALL_RELEASE_IMAGE_OVERRIDE: 'registry.example.com/release:1' };
+    const { image, bootstrap, release } = await imagesOf(bareMetalText(THREE, { config }), env);
     expect(image).toEqual({ ControlPlane: '', Compute: '' });
     const disk = pinnedStream.architectures[name]!.artifacts['qemu']!.formats['qcow2.gz']!['disk']!;
     expect(bootstrap).toBe(`${disk.location}?sha256=${disk['uncompressed-sha256']}`);
     expect(release).toBe('');
-    expect(warnings).toEqual([]);
   },
 );
 
