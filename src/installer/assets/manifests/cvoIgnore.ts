@@ -67,8 +67,10 @@ function objectsIn({ Filename, Data }: StateFileEntry): Found[] {
     const content: unknown = document.toJS();
     if (content === null) return [];
     const identity = identitySchema.safeParse(content);
-    if (!identity.success)
-      throw unreadable(Filename, `it has no ${identity.error.issues[0]!.path.join('.') || 'object'}`);
+    if (!identity.success) {
+      const at = identity.error.issues[0]!.path.join('.');
+      throw unreadable(Filename, at === '' ? 'it is no object' : `it has no text in ${at}`);
+    }
     const { apiVersion, kind, metadata } = identity.data;
     const group = apiVersion.includes('/') ? apiVersion.split('/')[0]! : '';
     return [
