@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type InstallConfigReading, parseInstallConfig } from '#api/installConfig.ts';
+import { parseInstallConfig } from '#api/installConfig.ts';
 import { parseSourceText } from '#api/sourceText.ts';
 import { Failure } from '#base/failure.ts';
 import { errorsOf } from '#base/report.ts';
@@ -57,8 +57,7 @@ async function readAnswers(source: AnswerSource): Promise<Mapping> {
 async function readAnswersFile(path: string, source: AnswerSource): Promise<Mapping> {
   const text = await readInput(path, '--answers', source);
   const name = path === STDIN ? 'standard input' : path;
-  const reading: InstallConfigReading = { unknownKeys: 'error' };
-  const shape = parseInstallConfig(text, reading);
+  const shape = parseInstallConfig(text, { unknownKeys: 'error' });
   if (!shape.ok) throw refusal('cli/answers-invalid', name, errorsOf(shape.report));
   const plain = parseSourceText(text);
   return plain.ok ? mappingOf(plain.value.value) : {};

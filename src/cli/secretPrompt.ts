@@ -32,10 +32,14 @@ export async function readSecret({ input, output }: SecretStreams): Promise<stri
         if (state === 'open') return;
         stop();
         if (state === 'done') resolve(line.text);
-        else reject(new SecretRefused());
+        else refuse();
       };
       const onEnd = (): void => {
         stop();
+        refuse();
+      };
+      const refuse = (): void => {
+        output.write('\n');
         reject(new SecretRefused());
       };
       const stop = (): void => {

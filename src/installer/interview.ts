@@ -69,10 +69,10 @@ export async function findAnswer(asked: Asked, interview: Interview | undefined)
   if (interview?.terminal !== undefined) return interview.terminal.ask(asked);
   if (asked.default !== undefined) return asked.default;
   const name = asked.path.join('.');
-  const ways = [...(asked.flag === undefined ? [] : [asked.flag]), `${name} in the file of --answers`];
+  const flag = asked.flag === undefined ? '' : `${asked.flag}, or `;
   throw new Failure({
     code: 'installer/answer-missing',
-    message: `nothing says ${name} and there is no terminal to ask at: give ${ways.join(' or ')}`,
+    message: `nothing says ${name} and there is no terminal to ask at: give ${flag}${name} in the file of --answers, to create install-config`,
     hint: 'or put a complete install-config.yaml into the directory',
   });
 }

@@ -17,19 +17,21 @@ export async function askLayout(config: Mapping, interview: Interview): Promise<
 async function askMachineNetwork(config: Mapping, interview: Interview): Promise<Mapping> {
   const networking = mappingOf(config['networking']);
   if (networking['machineNetwork'] !== undefined || networking['machineCIDR'] !== undefined) return config;
-  const draft = (cidr: string): Mapping => ({
+  const draft = (answer: string): Mapping => ({
     ...config,
-    networking: { ...networking, machineNetwork: [{ cidr }] },
+    networking: { ...networking, machineNetwork: itemsOf(answer).map((cidr) => ({ cidr })) },
   });
-  const cidr = await interview.terminal!.ask({
+  const cidrs = await interview.terminal!.ask({
     message: 'Machine Network',
     kind: 'text',
-    help: 'where the nodes have their addresses',
+    help: 'where the nodes have their addresses; two, with a comma, for dual-stack',
     default: MACHINE_NETWORK,
     check: (answer) => findFault(draft(answer), 'networking.machineNetwork'),
   });
-  return draft(cidr);
+  return draft(cidrs);
 }
+
+const itemsOf = (answer: string): string[] => answer.split(',').map((item) => item.trim());
 
 const API_RULES = 'platform.baremetal.apiVIPs';
 
@@ -50,17 +52,17 @@ async function askVirtualIps(config: Mapping, interview: Interview): Promise<Map
   for (const { list, one, message, rules } of VIRTUAL_IPS) {
     const baremetal = mappingOf(memberAt(found, ['platform', 'baremetal']));
     if (baremetal[list] !== undefined || baremetal[one] !== undefined) continue;
-    const draft = (address: string): Mapping => ({
+    const draft = (answer: string): Mapping => ({
       ...found,
-      platform: { ...mappingOf(found['platform']), baremetal: { ...baremetal, [list]: [address] } },
+      platform: { ...mappingOf(found['platform']), baremetal: { ...baremetal, [list]: itemsOf(answer) } },
     });
-    const address = await interview.terminal!.ask({
+    const addresses = await interview.terminal!.ask({
       message,
       kind: 'text',
       help: 'a free address of the machine network',
       check: (answer) => findFault(draft(answer), ...rules),
     });
-    found = draft(address);
+    found = draft(addresses);
   }
   return found;
 }

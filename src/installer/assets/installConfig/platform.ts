@@ -24,7 +24,8 @@ export const platform = defineAsset({
   async generate(_, context): Promise<PlatformValue> {
     const { interview } = context;
     const given = mappingOf(interview && memberAt(interview.given, ['platform']));
-    const name = Object.keys(given)[0] ?? (await askName(context));
+    // A platform that is null is not there for the decoder either.
+    const name = Object.keys(given).find((key) => given[key] !== null) ?? (await askName(context));
     if (name === 'ovirt' || !(PLATFORMS as readonly string[]).includes(name)) throw unknownPlatform(name);
     if (name === 'baremetal' && interview !== undefined) {
       return { Platform: { ...given, baremetal: await askBareMetal(interview) } };

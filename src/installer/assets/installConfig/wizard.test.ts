@@ -134,7 +134,7 @@ it.each([
   const failure = await make({ given }).catch((error: unknown) => error as Failure);
   expect(failure).toMatchObject({ code: 'installer/answer-missing' });
   expect((failure as Failure).message).toContain(wraps);
-  expect((failure as Failure).message).toContain(`give ${flag} or `);
+  expect((failure as Failure).message).toContain(`give ${flag}, or `);
 });
 
 it('tells all that is wrong with answers given beforehand', async () => {
@@ -169,7 +169,7 @@ it('asks for the hosts of bare metal, and keeps the answer for the provisioning 
     ...['worker', 'a', 'b', 'ipmi://192.0.2.1', 'ipmi://192.0.2.2', 'root', 'pw', '52:54:00:00:00:02', 'no'],
   ];
   const { platform: _, ...given } = COMPLETE;
-  const layout = ['10.0.0.0/24', '10.0.1.5', '10.0.0.5', '10.0.0.5', '10.0.0.6', '', ''];
+  const layout = ['10.0.0.0/24, fd00::/64', '10.0.1.5', '10.0.0.5', '10.0.0.5', '10.0.0.6', '', ''];
   const terminal = new Person(['baremetal', 'Disabled', '', ...hosts, ...layout]);
   const made = await make({ terminal, given });
   expect(made).toMatchObject({
@@ -189,6 +189,7 @@ it('asks for the hosts of bare metal, and keeps the answer for the provisioning 
         ],
       },
     },
+    networking: { machineNetwork: [{ cidr: '10.0.0.0/24' }, { cidr: 'fd00::/64' }] },
     controlPlane: { replicas: 1 },
     compute: [{ replicas: 1 }],
   });
