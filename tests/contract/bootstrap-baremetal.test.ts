@@ -1,166 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { bootstrapFiles, bootstrapUnits } from '#installer/bootstrap/bootstrapData.ts';
-import { openDataFiles } from '#system/dataFiles.ts';
-import { bareMetalFacts } from './bootstrapFacts.ts';
-import { type Answer, type MachineOutcome, NONE_HA, runOnMachine } from './bootstrapMachine.ts';
-import { standInsFor, TEST_SCRIPT, testScript } from './bootstrapPrograms.ts';
-
-const data = openDataFiles('installer/data');
-/** The one interface that the test's machine has is the loopback. */
-const LOOPBACK_MAC = '00:00:00:00:00:00';
-const MACS = { provisioningMACAddress: LOOPBACK_MAC, externalMACAddress: LOOPBACK_MAC };
-
-type Settings = Record<string, unknown>;
-const factsOf = (settings: Settings) => bareMetalFacts(NONE_HA, { ...MACS, ...settings });
-
-const textsOf = (settings: Settings): Record<string, string> =>
-  Object.fromEntries(bootstrapFiles(factsOf(settings), data).map(({ path, content }) => [path, content]));
-
-/** As systemd reads an EnvironmentFile. */
-const variablesOf = (text: string): Record<string, string> =>
-  Object.fromEntries(
-    text
-      .split('\n')
-      .filter((line) => /^[A-Z]/.test(line))
-      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  );
-
-interface Run {
-  readonly settings?: Settings;
-  readonly env?: Record<string, string>;
-  readonly answers?: readonly Answer[];
-  readonly files?: Record<string, string>;
-}
-
-const PROGRAMS = standInsFor('ip', 'ip6tables', 'iptables', 'nmcli');
-const NETWORK = '/etc/ironic-network.env';
-
-/** Runs lines of bash on the bootstrap machine, with the variables that its units would have. */
-function run(
-  unit: string,
-  lines: readonly string[],
-  { settings = {}, env = {}, answers = [], files = {} }: Run,
-) {
-  const texts = textsOf(settings);
-  const environment = Object.fromEntries(
-    ['/etc/ironic.env', '/etc/metal3.env', NETWORK].map((path) => [path, texts[path]!]),
-  );
-  return runOnMachine({
-    facts: factsOf(settings),
-    script: TEST_SCRIPT,
-    unit,
-    env: { ...variablesOf(texts[NETWORK]!), ...variablesOf(texts['/etc/metal3.env']!), ...env },
-    files: { ...PROGRAMS, ...environment, ...files, ...testScript(...lines) },
-    answers,
-  });
-}
-
-function succeeded(outcome: MachineOutcome): MachineOutcome {
-  expect(outcome.exits, outcome.output).toEqual([0]);
-  return outcome;
-}
+import {
+  type BareMetalRun,
+  runOnBareMetal,
+  type Settings,
+  succeeded,
+  textsOf,
+  variablesOf,
+} from './bareMetalMachine.ts';
+import type { Answer, MachineOutcome } from './bootstrapMachine.ts';
 
 const changes = ({ calls }: MachineOutcome) => calls.filter(([tool]) => tool !== 'podman' && tool !== 'ip');
 
-describe('build-ironic-env', () => {
-  const build = async (settings: Settings, answers: readonly Answer[] = []) => {
-    const script = '/usr/local/bin/build-ironic-env.sh';
-    // Twice: what was added is replaced.
-    const outcome = await run('build-ironic-env.service', [script, script], { settings, answers });
-    const text = succeeded(outcome).files['/etc/ironic.env']!;
-    expect(text.match(/^IRONIC_IP=/gm)).toHaveLength(1);
-    return { outcome, variables: variablesOf(text) };
-  };
-
-  it('finds the interface by its MAC address and the images in the release', async () => {
-    const { variables } = await build({});
-    expect(variables).toMatchObject({
-      IRONIC_HTPASSWD: 'bootstrap-user:$2a$10$hash',
-      IRONIC_IMAGE: 'registry.test/ironic@sha256:33',
-      IRONIC_AGENT_IMAGE: 'registry.test/ironic-agent@sha256:33',
-      MACHINE_OS_IMAGES_IMAGE: 'registry.test/machine-os-images@sha256:33',
-      PROVISIONING_INTERFACE: 'lo',
-      PROVISIONING_IP: '172.22.0.2/24',
-      IRONIC_IP: '172.22.0.2',
-      IRONIC_URL_HOST: '172.22.0.2',
-      IRONIC_BASE_URL: 'https://172.22.0.2:6385',
-    });
-  });
-
-  it('puts an address of IPv6 into brackets in URLs', async () => {
-    const { variables } = await build({
-      provisioningNetworkCIDR: 'fd00::/64',
-      bootstrapProvisioningIP: 'fd00::2',
-      provisioningDHCPRange: 'fd00::a,fd00::ff',
-    });
-    expect(variables).toMatchObject({ IRONIC_IP: 'fd00::2', IRONIC_BASE_URL: 'https://[fd00::2]:6385' });
-  });
-
-  it('waits for the address that the machine gets where there is no provisioning network', async () => {
-    const { outcome, variables } = await build({ provisioningNetwork: 'Disabled' }, [
-      { call: 'ip -brief -family inet *', times: 1 },
-      { call: 'ip -brief -family inet *', stdout: 'lo UP 192.168.111.9/24 192.168.111.10/24\n' },
-    ]);
-    expect(variables).toMatchObject({ PROVISIONING_IP: '192.168.111.9', IRONIC_IP: '192.168.111.9' });
-    expect(outcome.calls).toContainEqual(['sleep', '2']);
-  });
-});
-
-describe('the settings of the containers', () => {
-  const built = async (env: Record<string, string> = {}) => {
-    const outcome = await run(
-      'build-metal3-env.service',
-      [
-        '/usr/local/bin/build-ironic-env.sh',
-        'set -a; . <(/usr/bin/grep -v HTPASSWD /etc/ironic.env | /usr/bin/sed "s/=.*/=\\"&\\"/; s/=\\"=/=\\"/"); set +a',
-        '/usr/local/bin/build-metal3-env.sh',
-        '/usr/local/bin/build-metal3-env.sh',
-      ],
-      { env },
-    );
-    return succeeded(outcome).files;
-  };
-
-  it('name the images, and where hosts get theirs', async () => {
-    const files = await built();
-    const variables = variablesOf(files['/etc/metal3.env']!);
-    expect(variables).toMatchObject({
-      CONTROL_PLANE_REPLICA_COUNT: '3',
-      BAREMETAL_OPERATOR_IMAGE: 'registry.test/baremetal-operator@sha256:33',
-      IMAGE_CUSTOMIZATION_IMAGE: 'registry.test/image-customization-controller@sha256:33',
-      IMAGES_URL: 'http://172.22.0.2:8084',
-      PROVISIONING_NETWORK_DISABLED: 'false',
-    });
-    expect(variables['NO_PROXY']).toBeUndefined();
-  });
-
-  it('keep the proxy from being asked for ironic', async () => {
-    const files = await built({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: '.local' });
-    expect(variablesOf(files['/etc/metal3.env']!)['NO_PROXY']).toBe('.local,172.22.0.2');
-  });
-
-  it('hold every variable that units and scripts take from them', async () => {
-    const files = await built();
-    const known = Object.keys({
-      ...variablesOf(files[NETWORK]!),
-      ...variablesOf(files['/etc/ironic.env']!),
-      ...variablesOf(files['/etc/metal3.env']!),
-    });
-    const quadlets = Object.entries(textsOf({})).filter(([path]) =>
-      path.startsWith('/etc/containers/systemd/'),
-    );
-    const units = bootstrapUnits(factsOf({}), data).map(({ contents }) => contents ?? '');
-    const wanted = [...quadlets.map(([, text]) => text), ...units].flatMap((text) =>
-      [...text.matchAll(/\$\{([A-Z]\w*)\}/g)].map(([, name]) => name!),
-    );
-    expect(new Set(wanted).size).toBeGreaterThan(3);
-    expect(known).toEqual(expect.arrayContaining(wanted));
-  });
-});
-
 describe('provisioning-interface', () => {
   const start = (settings: Settings, env: Record<string, string>, address: string) =>
-    run('provisioning-interface.service', ['/usr/local/bin/start-provisioning-nic.sh'], {
+    runOnBareMetal('provisioning-interface.service', ['/usr/local/bin/start-provisioning-nic.sh'], {
       settings,
       env: { PROVISIONING_INTERFACE: 'ens4', ...env },
       answers: [
@@ -201,8 +54,8 @@ describe('provisioning-interface', () => {
 
 describe('the packet filter', () => {
   const on = { PROVISIONING_INTERFACE: 'ens4', IRONIC_IP: '172.22.0.2' };
-  const filter = (script: string, more: Run = {}) =>
-    run('ironic.service', [`/usr/local/bin/${script}`], { ...more, env: { ...on, ...more.env } });
+  const filter = (script: string, more: BareMetalRun = {}) =>
+    runOnBareMetal('ironic.service', [`/usr/local/bin/${script}`], { ...more, env: { ...on, ...more.env } });
 
   it('lets hosts in, once', async () => {
     const first = succeeded(
@@ -250,10 +103,14 @@ describe('the packet filter', () => {
 
 describe('the images of the hosts', () => {
   it('are extracted into the volume, as often as it takes to pull them', async () => {
-    const outcome = await run('extract-machine-os.service', ['/usr/local/bin/extract-machine-os.sh'], {
-      env: { MACHINE_OS_IMAGES_IMAGE: 'registry.test/os', IP_OPTIONS: 'ip=dhcp' },
-      answers: [{ call: 'podman pull *', exit: 125, times: 1 }],
-    });
+    const outcome = await runOnBareMetal(
+      'extract-machine-os.service',
+      ['/usr/local/bin/extract-machine-os.sh'],
+      {
+        env: { MACHINE_OS_IMAGES_IMAGE: 'registry.test/os', IP_OPTIONS: 'ip=dhcp' },
+        answers: [{ call: 'podman pull *', exit: 125, times: 1 }],
+      },
+    );
     const pull = ['podman', 'pull', '--quiet', '--authfile', '/root/.docker/config.json', 'registry.test/os'];
     expect(succeeded(outcome).calls).toEqual([
       pull,
@@ -269,7 +126,7 @@ describe('the images of the hosts', () => {
 
   const imageData = async (trustBundle: string): Promise<Record<string, string>> => {
     const { files } = succeeded(
-      await run(
+      await runOnBareMetal(
         'image-customization.service',
         [
           '/usr/local/bin/setup-image-data.sh',
@@ -307,9 +164,13 @@ describe('master-bmh-update', () => {
     { call: 'oc annotate *', exit: 1, times: 1 },
   ];
   const update = async (topology: string): Promise<string[]> => {
-    const outcome = await run('master-bmh-update.service', ['/usr/local/bin/master-bmh-update.sh'], {
-      answers: [...ANSWERS, { call: 'oc get infrastructure *', stdout: topology }],
-    });
+    const outcome = await runOnBareMetal(
+      'master-bmh-update.service',
+      ['/usr/local/bin/master-bmh-update.sh'],
+      {
+        answers: [...ANSWERS, { call: 'oc get infrastructure *', stdout: topology }],
+      },
+    );
     return succeeded(outcome).calls.map((call) =>
       call.filter((arg) => !/^--(namespace|output|selector|overwrite|quiet)/.test(arg)).join(' '),
     );
@@ -353,7 +214,7 @@ describe('master-bmh-update', () => {
 describe('the dispatcher of NetworkManager', () => {
   const dispatcher = textsOf({})['/etc/NetworkManager/dispatcher.d/30-local-dns-prepender']!;
   const dispatch = async (action: string, servers: string | undefined): Promise<string | undefined> => {
-    const outcome = await run(
+    const outcome = await runOnBareMetal(
       'none',
       [
         'mkdir /run/NetworkManager',
