@@ -192,7 +192,7 @@ describe('create cluster', () => {
   it('needs the machine API', async () => {
     const input = (await inputOf('none-ha'))['install-config.yaml'];
     await writeTree(root, {
-      'install-config.yaml': `${input}capabilities:\n  baselineCapabilitySet: None\n`,
+      'install-config.yaml': `${input}capabilities:\n  baselineCapabilitySet: None\n  additionalEnabledCapabilities: [Ingress]\n`,
     });
     expect(await create('create cluster', { code: 1 })).toContain(
       'failed to fetch dependency of "Cluster Infrastructure Variables": failed to generate asset "Platform Provisioning Check": IPI requires MachineAPI capability',
