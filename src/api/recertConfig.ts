@@ -1,4 +1,5 @@
 import { type Parsed, type Problem, parsed, problem, refused } from '#base/report.ts';
+import { findNearestName } from './nearestName.ts';
 import { EXCLUSIVE_IN_FILE, RECERT_OPTIONS, type RecertOption, STATIC_CONFLICTS } from './recertOptions.ts';
 import { parseSourceText } from './sourceText.ts';
 
@@ -46,6 +47,8 @@ export interface RecertConfig {
   readonly kube_encryption_config?: string;
   readonly openshift_encryption_config?: string;
   readonly oauth_encryption_config?: string;
+  readonly openshift_apiserver_spec_template?: string;
+  readonly oauth_apiserver_spec_template?: string;
   readonly report_file?: string;
   readonly metrics_file?: string;
   readonly journal_file?: string;
@@ -55,6 +58,8 @@ export interface RecertConfig {
   readonly etcd_cacert?: string;
   readonly etcd_cert?: string;
   readonly etcd_key?: string;
+  /** For benchmarks and tests only. */
+  readonly key_pool?: string;
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -106,7 +111,10 @@ export const listOf = (value: string | readonly string[] | undefined): readonly 
 function unknownKeys(values: Values): Problem[] {
   const known = new Set(RECERT_OPTIONS.map((option) => option.key));
   const unknown = Object.keys(values).filter((key) => !known.has(key));
-  return unknown.length === 0 ? [] : [problem('', `unknown keys "${unknown.join(', ')}" in config file`)];
+  if (unknown.length === 0) return [];
+  const meant = unknown.flatMap((key) => findNearestName(key, [...known]) ?? []);
+  const question = meant.length === 0 ? '' : `; did you mean ${meant.join(', ')}?`;
+  return [problem('', `unknown keys "${unknown.join(', ')}" in config file${question}`)];
 }
 
 const isTextList = (value: unknown): boolean =>

@@ -17,7 +17,7 @@ export interface RecertOption {
 const text = (key: string, help: string): RecertOption => ({ key, type: 'text', help });
 const flag = (key: string, help: string): RecertOption => ({ key, type: 'flag', help });
 
-/** All options of recert, in the order of its help; the last ten are ours. */
+/** All options of recert, in the order of its help; the last twelve are ours. */
 export const RECERT_OPTIONS: readonly RecertOption[] = [
   text('etcd_endpoint', 'etcd to work on, host:port or URL'),
   {
@@ -109,6 +109,11 @@ export const RECERT_OPTIONS: readonly RecertOption[] = [
   text('kube_encryption_config', 'EncryptionConfiguration of kube-apiserver, JSON or a path'),
   text('openshift_encryption_config', 'EncryptionConfiguration of openshift-apiserver, JSON or a path'),
   text('oauth_encryption_config', 'EncryptionConfiguration of oauth-apiserver, JSON or a path'),
+  text(
+    'openshift_apiserver_spec_template',
+    "file with the specification that openshift-apiserver's operator hashes, so that it does not roll out again",
+  ),
+  text('oauth_apiserver_spec_template', 'the same for oauth-apiserver'),
   text('report_file', 'write all changes, with fingerprints of old and new values, as JSON'),
   text('metrics_file', 'write times and counts of the run for a metrics collector (OpenMetrics)'),
   text(
@@ -126,6 +131,12 @@ export const RECERT_OPTIONS: readonly RecertOption[] = [
   { key: 'etcd_cacert', type: 'text', check: 'file', help: 'CA bundle of an etcd that speaks TLS' },
   { key: 'etcd_cert', type: 'text', check: 'file', help: 'client certificate for etcd' },
   { key: 'etcd_key', type: 'text', check: 'file', help: 'key of the client certificate for etcd' },
+  {
+    key: 'key_pool',
+    type: 'text',
+    check: 'file',
+    help: 'for benchmarks and tests only: PEM file of private keys to use before any are made',
+  },
 ];
 
 export const flagOf = (option: RecertOption): string => option.flag ?? option.key.replaceAll('_', '-');

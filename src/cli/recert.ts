@@ -4,6 +4,9 @@ import { parseRecertConfig, type RecertConfig } from '#api/recertConfig.ts';
 import { Failure } from '#base/failure.ts';
 import type { Logger } from '#base/logger.ts';
 import { KeyPool } from '#pki/keySource.ts';
+import { generateKey } from '#pki/keys.ts';
+import type { RecertMeans } from '#recert/means.ts';
+import { readPreparedKeys } from '#recert/preparedKeys.ts';
 import { runRecert } from '#recert/run.ts';
 import { localHost } from '#system/localHost.ts';
 import { refusal } from './failureText.ts';
@@ -43,7 +46,7 @@ async function runSubcommand(command: Subcommand, argv: readonly string[], log: 
   const { own, rest } = takeOwnFlags(argv, command.flags);
   const { config } = await loadConfig(rest, io);
   if (typeof config === 'string') io.stdout.write(config);
-  else await command.run(own, { config, means: meansOf(config, log, io), io });
+  else await command.run(own, { config, means: await meansOf(config, log, io), io });
 }
 
 async function runCommand(argv: readonly string[], log: Log, io: Io): Promise<void> {
@@ -52,7 +55,7 @@ async function runCommand(argv: readonly string[], log: Log, io: Io): Promise<vo
     io.stdout.write(config);
     return;
   }
-  const { changes } = await runRecert(config, meansOf(config, log, io), text);
+  const { changes } = await runRecert(config, await meansOf(config, log, io), text);
   if (changes !== undefined) io.stdout.write(renderChanges(changes));
 }
 
@@ -81,11 +84,13 @@ async function loadConfig(
   return { config: isRollback ? { ...read.value, rollback: true } : read.value, text };
 }
 
-function meansOf(config: RecertConfig, log: Log, io: Io): Parameters<typeof runRecert>[1] {
+async function meansOf(config: RecertConfig, log: Log, io: Io): Promise<RecertMeans> {
+  const { key_pool: pool, threads: concurrency = availableParallelism() } = config;
+  const prepared = pool ? await readPreparedKeys(pool, localHost.files) : undefined;
   return {
     host: localHost,
     connect: openEtcd,
-    keys: new KeyPool({ concurrency: config.threads ?? availableParallelism() }),
+    keys: new KeyPool({ concurrency, generate: async (spec) => prepared?.(spec) ?? generateKey(spec) }),
     now: () => io.now(),
     clock: () => performance.now() / 1000,
     random: randomBytes,

@@ -46,7 +46,7 @@ const SERIAL_BYTES = 16;
 export async function regenerate(graph: CryptoGraph, rules: CryptoRules, means: Means): Promise<Regenerated> {
   const scope = rules.ipChangeOnly ? renamedTrees(graph, rules.nameRules) : everything(graph);
   const given = givenCertificates(graph, scope, rules);
-  const keys = await newKeys(scope, rules, means);
+  const keys = await newKeys(graph, scope, rules, means);
   for (const [found, certificate] of given) keys.set(found.keyPair, certificatePublicKey(certificate));
   const warnings: string[] = [];
   const renewal = new CertificateRenewal(graph, { keys, given, rules, means, warnings });
@@ -129,6 +129,7 @@ function givenCertificates(
 }
 
 async function newKeys(
+  { inventory }: CryptoGraph,
   scope: Scope,
   rules: CryptoRules,
   means: Means,
@@ -138,11 +139,23 @@ async function newKeys(
     const rule = rules.useKeys.find(({ commonName }) => commonName === certificate.subject.commonName);
     if (rule !== undefined) chosen.set(keyPair, rule.key);
   }
+  const fresh = async ({ spec }: FoundKeyPair): Promise<KeyObject> => {
+    const key = await means.keys.next(spec);
+    if (inventory.keyPairs.has(keyFingerprint(key))) throw reused();
+    return key;
+  };
   const keys = [...scope.keyPairs].map(
-    async (keyPair) => [keyPair, chosen.get(keyPair) ?? (await means.keys.next(keyPair.spec))] as const,
+    async (keyPair) => [keyPair, chosen.get(keyPair) ?? (await fresh(keyPair))] as const,
   );
   return new Map(await Promise.all(keys));
 }
+
+const reused = (): Failure =>
+  new Failure({
+    code: 'recert/key-reused',
+    message: 'a key that is to be new is in use in the cluster already',
+    hint: 'the file of key_pool was used for this cluster before: make another one',
+  });
 
 interface Renewal {
   readonly keys: ReadonlyMap<FoundKeyPair, KeyObject>;
