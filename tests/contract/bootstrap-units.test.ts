@@ -41,7 +41,7 @@ async function put(path: string, content: string, mode: number): Promise<void> {
 const QUADLET_KEYS: Readonly<Record<string, readonly string[]>> = {
   Container: [
     ...['AddCapability', 'ContainerName', 'Environment', 'EnvironmentFile', 'Exec', 'Image', 'Network'],
-    ...['PodmanArgs', 'Volume'],
+    ...['PodmanArgs', 'SecurityLabelDisable', 'Volume'],
   ],
   Volume: ['VolumeName'],
 };
