@@ -15,12 +15,15 @@ import {
   infraIdOf,
   type Renames,
 } from './renames.ts';
+import { isSummary } from './summary.ts';
 import { mergedProxyTrust } from './trustBundles.ts';
 
 /** The cluster and the node's files as they were read, and what is to be renamed in them. */
 export interface ClusterState {
   readonly objects: ClusterObjects;
   readonly files: ReadonlyMap<string, NodeFile>;
+  /** Summaries that earlier runs wrote between the files, as lifecycle-agent has them do: they are about keys that are no more. */
+  readonly oldSummaries: readonly NodeFile[];
   readonly renames: Renames;
   /** An object by its path without the storage prefix. */
   find(path: string): Resource | undefined;
@@ -36,7 +39,9 @@ export async function gather(from: {
 }): Promise<ClusterState> {
   const { config, options, etcd, means } = from;
   const entries = etcd === undefined ? [] : await readEntries(etcd);
-  const files = await readNodeFiles(means.host.files, options.paths);
+  const all = [...(await readNodeFiles(means.host.files, options.paths))];
+  const oldSummaries = config.postprocess_only ? [] : all.map(([, file]) => file).filter(isSummary);
+  const files = new Map(all.filter(([, file]) => !oldSummaries.includes(file)));
   const given = options.encryption;
   const { objects, encryption } = openCluster(entries, { files, given, random: means.random });
   if (encryption === undefined && given.size > 0)
@@ -44,7 +49,7 @@ export async function gather(from: {
   const paths = new Map([...objects].map(([key, { resource }]) => [objectPath(key), resource]));
   const find = (path: string) => paths.get(path);
   const renames = { ...renamesOf(config, options, paths, means), ...(encryption && { encryption }) };
-  return { objects, files, renames, find, draft: () => draftOf(objects, files) };
+  return { objects, files, oldSummaries, renames, find, draft: () => draftOf(objects, files) };
 }
 
 function draftOf(objects: ClusterObjects, files: ReadonlyMap<string, NodeFile>): Draft {
@@ -100,6 +105,7 @@ function renamesOf(
       proxyTrust: mergedProxyTrust(options.proxyTrust, (path) => paths.get(path)),
     }),
     ...(options.machineNetworks && { machineNetworks: options.machineNetworks }),
+    specTemplates: options.specTemplates,
     ...(config.chrony_config && { chronyConfig: config.chrony_config }),
     renewsCrypto: !config.postprocess_only,
   };

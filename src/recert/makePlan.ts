@@ -8,6 +8,7 @@ import { type ClusterState, gather } from './gather.ts';
 import type { RecertJournal } from './journal.ts';
 import { type RecertMeans, say } from './means.ts';
 import { encryptionNeedles, needlesOf } from './needles.ts';
+import type { NodeFile } from './nodeFiles.ts';
 import type { RecertOptions } from './options.ts';
 import { type Plan, planChanges, planMembers } from './plan.ts';
 import { type Renewed, renewCrypto } from './renew.ts';
@@ -58,7 +59,10 @@ export async function makePlan(planning: Planning): Promise<Planned> {
   };
   const journal: RecertJournal = {
     configuration: digest,
-    plan: { ...plan, files: [...plan.files, ...(await sshHostKeys(config, means))] },
+    plan: {
+      ...plan,
+      files: [...plan.files, ...removals(state.oldSummaries), ...(await sshHostKeys(config, means))],
+    },
     needles: needles(renewed, encryption),
     defectsBefore: renewed === undefined ? null : findDefects(renewed.graph).length,
     encryptionKeys: (encryption === undefined ? [] : newKeys(encryption)).map((key) => ({
@@ -89,6 +93,9 @@ function needles(renewed: Renewed | undefined, encryption: Encryption | undefine
   ];
   return found.map(({ what, bytes }) => ({ what, bytes: bytes.toString('base64') }));
 }
+
+const removals = (files: readonly NodeFile[]): Plan['files'] =>
+  files.map(({ path, content }) => ({ path, was: content }));
 
 async function sshHostKeys(config: RecertConfig, means: RecertMeans): Promise<Plan['files']> {
   const directory = config.regenerate_server_ssh_keys;

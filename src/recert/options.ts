@@ -11,6 +11,7 @@ import type { ApiServer, EncryptionConfigurations } from './encryption.ts';
 import type { NodePaths } from './nodeFiles.ts';
 import type { CryptoRules } from './regenerate.ts';
 import type { ProxySettings } from './renames.ts';
+import type { SpecTemplates } from './rules/specHashes.ts';
 import { type ProxyTrust, USER_BUNDLE } from './trustBundles.ts';
 
 /** What the configuration says, read as far as it can be without the cluster. */
@@ -24,6 +25,7 @@ export interface RecertOptions {
   readonly userCaBundle?: string;
   readonly proxyTrust?: ProxyTrust;
   readonly encryption: EncryptionConfigurations;
+  readonly specTemplates: SpecTemplates;
 }
 
 const refusal = (key: string, reason: string, hint?: string): Failure =>
@@ -52,6 +54,7 @@ export async function resolveOptions(config: RecertConfig, files: Files): Promis
     ...(machineNetworks.length > 0 && { machineNetworks }),
     ...trust,
     encryption: await readEncryption(config, files),
+    specTemplates: await readSpecTemplates(config, files),
   };
 }
 
@@ -189,6 +192,16 @@ function parsedEncryption(key: string, text: string): EncryptionConfiguration {
     if (!(cause instanceof Failure)) throw cause;
     throw refusal(key, cause.message, cause.hint);
   }
+}
+
+async function readSpecTemplates(config: RecertConfig, files: Files): Promise<SpecTemplates> {
+  const { openshift_apiserver_spec_template: apiServer, oauth_apiserver_spec_template: oauth } = config;
+  const read = async (key: string, path: string) =>
+    (await contentOf(key, path, files)).toString('utf8').trimEnd();
+  return {
+    ...(apiServer && { openshiftApiServer: await read('openshift_apiserver_spec_template', apiServer) }),
+    ...(oauth && { oauthApiServer: await read('oauth_apiserver_spec_template', oauth) }),
+  };
 }
 
 /** The text as it is, comments included. */

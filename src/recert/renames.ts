@@ -4,6 +4,7 @@ import { dataKeys } from '#k8s/data.ts';
 import { documentOf, identityOf, type Resource } from '#k8s/resource.ts';
 import type { NameRule } from '#pki/nameRules.ts';
 import type { Encryption } from './encryption.ts';
+import type { SpecTemplates } from './rules/specHashes.ts';
 import type { MergedProxyTrust } from './trustBundles.ts';
 
 export interface Change {
@@ -45,6 +46,7 @@ export interface Renames {
   readonly encryption?: Encryption;
   readonly machineNetworks?: readonly string[];
   readonly chronyConfig?: string;
+  readonly specTemplates?: SpecTemplates;
   /** False for a run that keeps all keys and certificates. */
   readonly renewsCrypto: boolean;
 }

@@ -25,9 +25,10 @@ export async function rollBack(work: {
   const { files } = means.host;
   await refuseForeign(journal.plan, etcd, files);
   say(means, 'commit', `Rolling back the run that ${journalPath} is of`);
+  // First, as a summary of an earlier run may have lain there.
+  for (const { path } of journal.summaries) await files.remove(path);
   await commit(reversed(journal.plan), etcd, means.host);
   await removeTwins(means.host, journal.plan.files);
-  for (const { path } of journal.summaries) await files.remove(path);
   // What the run wrote is in etcd's history; it would be new material that nobody uses, but secret all the same.
   if (etcd !== undefined) await etcd.compact((await etcd.status()).revision);
   await closeJournal(files, journalPath);

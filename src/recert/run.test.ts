@@ -160,6 +160,23 @@ describe('a recert run', () => {
     expectRenewed(world);
   });
 
+  it('removes the summary of an earlier run, and makes no keys for what is in it', async () => {
+    const world = makeWorld();
+    const config = { ...configFor(world.cluster), summary_file: '/etc/kubernetes/recert-summary.yaml' };
+    await runRecert(config, testMeans(world.host, world.etcd));
+    const { summary_file: _, ...next } = config;
+    const metrics = { metrics_file: '/var/tmp/metrics' };
+    const keys = async () =>
+      /recert_found\{kind="public_keys"\} (\d+)/.exec(
+        await world.host.files.readText('/var/tmp/metrics'),
+      )?.[1];
+    await runRecert({ ...next, ...metrics }, testMeans(world.host, world.etcd));
+    expect(await world.host.files.exists('/etc/kubernetes/recert-summary.yaml')).toBe(false);
+    const first = await keys();
+    await runRecert({ ...next, ...metrics }, testMeans(world.host, world.etcd));
+    expect(await keys()).toBe(first);
+  });
+
   it('works on files alone', async () => {
     const world = makeWorld();
     const { etcd_endpoint: _, ...config } = configFor(world.cluster);

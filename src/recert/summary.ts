@@ -21,6 +21,13 @@ export function summaryTexts(facts: RunFacts, logs: readonly string[]): { path: 
   ];
 }
 
+const FIRST_KEY = 'cluster_crypto:';
+
+/** Whether a file is a summary, of this program or of the original. */
+export const isSummary = ({ content }: { readonly content: Buffer }): boolean =>
+  content.subarray(0, FIRST_KEY.length).toString('latin1') === FIRST_KEY &&
+  content.includes('\nrecert_config:');
+
 /** The summary document in the original's shape (spec recert 9.2); `isClean` leaves every secret out. */
 function renderSummary(facts: RunFacts, logs: readonly string[], isClean: boolean): string {
   const crypto = new CryptoSummary(facts.graph, facts.regenerated, isClean);

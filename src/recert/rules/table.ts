@@ -22,6 +22,7 @@ import { PROXY_POD_FILES, PROXY_RULES } from './proxy.ts';
 import { ROUTER_CERTIFICATES } from './routerCertificates.ts';
 import type { DeletionRule, FileRenameRule, FileRule, ObjectRule } from './rule.ts';
 import { MACHINE_CONFIG_SERVER, SERVICE_HOST_RULE } from './serviceHost.ts';
+import { SPEC_HASHES } from './specHashes.ts';
 import { TRUST_BUNDLE_FILES, TRUST_BUNDLE_RULES } from './trustBundles.ts';
 import { WEBHOOK_AUTHENTICATORS } from './webhookAuthenticators.ts';
 
@@ -87,5 +88,5 @@ export const RULES: {
     CERT_MANAGER,
     ...ENCRYPTION_RULES,
   ],
-  last: [CLUSTER_VERSION, DEPENDENCY_HASHES],
+  last: [CLUSTER_VERSION, DEPENDENCY_HASHES, ...SPEC_HASHES],
 };
