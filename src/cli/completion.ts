@@ -26,8 +26,8 @@ export const COMPLETE = '__complete';
 export const COMPLETE_WITHOUT_DESCRIPTIONS = '__completeNoDesc';
 
 /** Answers a completion script: a candidate a line (`word TAB description`), then `:<directive>`. */
-export function answerCompletion([request, ...words]: readonly string[], io: Io): number {
-  const { candidates, directive } = completeWords(words);
+export async function answerCompletion([request, ...words]: readonly string[], io: Io): Promise<number> {
+  const { candidates, directive } = await completeWords(words);
   for (const { word, description } of candidates)
     io.stdout.write(request === COMPLETE ? `${word}\t${description}\n` : `${word}\n`);
   io.stdout.write(`:${DIRECTIVES[directive]}\n`);
@@ -38,13 +38,14 @@ export function answerCompletion([request, ...words]: readonly string[], io: Io)
 const NOTHING: Completion = { candidates: [], directive: 'NoFileComp' };
 
 /** What may stand for the last of the words, which may be begun or empty. Commands that only refuse are not offered. */
-export function completeWords(words: readonly string[]): Completion {
+export async function completeWords(words: readonly string[]): Promise<Completion> {
   const begun = words.at(-1) ?? '';
   const place = findPlace(words.slice(0, -1));
   if (place === undefined) return NOTHING;
-  const { commands, flags, pending } = place;
+  const { commands, flags, pending, operandWords } = place;
   if (pending !== undefined) return completeValue(pending, begun);
   if (!begun.startsWith('-')) {
+    if (operandWords !== undefined) return chooseWords(await operandWords(), begun);
     const offered = commands.filter((command) => command.isHidden === undefined && isBuilt(command));
     return choose(
       offered.map(({ name, summary }) => ({ word: name, description: summary })),
@@ -64,12 +65,14 @@ interface Place {
   readonly flags: readonly InstallerFlag[];
   /** A flag whose value comes next. */
   readonly pending?: InstallerFlag;
+  readonly operandWords?: InstallerCommand['operandWords'];
 }
 
 function findPlace(words: readonly string[]): Place | undefined {
   let commands = INSTALLER_COMMANDS;
   let flags = GLOBAL_FLAGS;
   let pending: InstallerFlag | undefined;
+  let operandWords: Place['operandWords'];
   for (const word of words) {
     if (pending !== undefined) pending = undefined;
     else if (word.startsWith('-')) {
@@ -81,9 +84,15 @@ function findPlace(words: readonly string[]): Place | undefined {
       if (command === undefined) return undefined;
       commands = command.commands ?? [];
       flags = [...flagsOf(command), ...GLOBAL_FLAGS];
+      operandWords = command.operandWords;
     }
   }
-  return { commands, flags, ...(pending !== undefined && { pending }) };
+  return {
+    commands,
+    flags,
+    ...(pending !== undefined && { pending }),
+    ...(operandWords !== undefined && { operandWords }),
+  };
 }
 
 const isBuilt = (command: InstallerCommand): boolean =>
@@ -93,11 +102,14 @@ function completeValue({ values }: InstallerFlag, begun: string): Completion {
   if (values === 'directory') return { candidates: [], directive: 'FilterDirs' };
   if (values === 'file') return { candidates: [], directive: 'Default' };
   if (values === 'switch') return NOTHING;
-  return choose(
-    values.map((word) => ({ word, description: '' })),
+  return chooseWords(values, begun);
+}
+
+const chooseWords = (words: readonly string[], begun: string): Completion =>
+  choose(
+    words.map((word) => ({ word, description: '' })),
     begun,
   );
-}
 
 const choose = (candidates: readonly Candidate[], begun: string): Completion => ({
   candidates: candidates.filter(({ word }) => word.startsWith(begun)),

@@ -17,6 +17,15 @@ export function explainResource(operands: readonly string[]): string {
   return ['KIND:     InstallConfig', 'VERSION:  v1', '', ...renderResource(field), ''].join('\n');
 }
 
+/** Everything that can be explained. */
+export function resourcePaths(): string[] {
+  const below = (field: DocumentField, path: string): string[] => [
+    path,
+    ...Object.entries(membersOf(field)).flatMap(([name, member]) => below(member, `${path}.${name}`)),
+  ];
+  return below(describeDocument(installConfigSchema, INSTALL_CONFIG_FIELDS), RESOURCE);
+}
+
 /** Goes into lists by itself. */
 function findField(root: DocumentField, path: readonly string[]): DocumentField {
   return path.reduce((at, name) => {

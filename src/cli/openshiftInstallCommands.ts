@@ -20,6 +20,8 @@ export interface InstallerCommand {
   readonly flags?: readonly InstallerFlag[];
   /** What a printing command takes beside flags, as help shows it: `[resource...]`. */
   readonly operands?: string;
+  /** What the operands may be, for completion; loaded when it is asked for. */
+  readonly operandWords?: () => Promise<readonly string[]>;
 }
 
 export interface InstallerFlag {
@@ -243,6 +245,7 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
     name: 'explain',
     summary: 'Explain the install-config and its fields: installconfig[.field[.field...]]',
     operands: '[resource...]',
+    operandWords: async () => (await import('./explain.ts')).resourcePaths(),
     print: async () => {
       const { explainResource } = await import('./explain.ts');
       return (_, operands) => explainResource(operands);
