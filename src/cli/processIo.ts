@@ -15,6 +15,10 @@ export function processIo(): Io {
 }
 
 function sinkOf(stream: NodeJS.WriteStream): TextSink {
+  // Who reads may leave early (`| head`): what is told is lost then, what is done goes on.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   return {
     write: (text) => void stream.write(text),
     isTTY: stream.isTTY === true,

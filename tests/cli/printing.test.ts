@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { openshiftInstallMain } from '#cli/openshiftInstall.ts';
@@ -57,4 +60,15 @@ it('leaves no file in the directory, not even a log', async () => {
   for (const argv of [['version'], ['graph'], ['coreos', 'print-stream-json'], ['completion', 'bash']])
     expect((await run(...argv)).code).toBe(0);
   expect(await listFiles(root)).toEqual([]);
+});
+
+it('ends well when nobody reads to the end', async () => {
+  const main = join(import.meta.dirname, '../../bin/main.ts');
+  const program = spawn(process.execPath, [main, 'openshift-install', 'coreos', 'print-stream-json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  program.stdout.destroy();
+  const stderr = text(program.stderr);
+  const [code] = (await once(program, 'close')) as [number];
+  expect([code, await stderr]).toEqual([0, '']);
 });
