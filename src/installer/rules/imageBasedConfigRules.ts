@@ -1,4 +1,5 @@
 import { findIpFamily } from '#api/addresses.ts';
+import { renderFieldPath } from '#api/fieldPath.ts';
 import type { ImageBasedConfig } from '#api/imageBasedConfig.ts';
 import { isDnsSubdomain, SUBDOMAIN_RULE } from '#api/names.ts';
 import { findNearestName } from '#api/nearestName.ts';
@@ -39,7 +40,7 @@ export const networkConfigProblems = (state: Readonly<Record<string, unknown>>):
     .map((key) => {
       const meant = findNearestName(key, NMSTATE_KEYS);
       return problem(
-        `networkConfig.${key}`,
+        renderFieldPath(['networkConfig', key]),
         `unknown field${meant === undefined ? '' : `, did you mean "${meant}"?`}`,
       );
     });
