@@ -31,7 +31,7 @@ export function bareMetalHostOf(host: BareMetalHost, consumer?: HostConsumer) {
       ...given({
         bootMACAddress: host.bootMACAddress,
         bootMode: host.bootMode,
-        hardwareProfile: host.hardwareProfile === 'default' ? 'unknown' : host.hardwareProfile,
+        hardwareProfile: profileOf(host),
       }),
       ...(host.rootDeviceHints && { rootDeviceHints: given(host.rootDeviceHints) }),
       ...(network && { preprovisioningNetworkDataName: network.metadata.name }),
@@ -40,6 +40,10 @@ export function bareMetalHostOf(host: BareMetalHost, consumer?: HostConsumer) {
     status: NO_STATUS,
   };
 }
+
+/** The profile as the cluster's operator knows it: it never had the install-config's `default`. */
+export const profileOf = ({ hardwareProfile }: BareMetalHost): string =>
+  hardwareProfile === 'default' ? 'unknown' : hardwareProfile;
 
 const consumedBy = ({ machine, userData }: HostConsumer) => ({
   consumerRef: {

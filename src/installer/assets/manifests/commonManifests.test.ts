@@ -47,6 +47,25 @@ describe('Common Manifests', () => {
     expect(texts['cluster-config.yaml']).not.toContain('dXNlcjpwYXNz');
   });
 
+  it('describe hosts with the profile that their objects have', async () => {
+    const hosts = ['m0', 'm1', 'm2'].map((name, i) =>
+      hostOf(name, i === 2 ? { hardwareProfile: 'dell' } : {}),
+    );
+    const { objects } = await makeManifests(commonManifests, bareMetalText(hosts));
+    const config = objects['cluster-config.yaml'] as { data: { 'install-config': string } };
+    expect(parse(config.data['install-config'])).toMatchObject({
+      platform: {
+        baremetal: {
+          hosts: [
+            { hardwareProfile: 'unknown' },
+            { hardwareProfile: 'unknown' },
+            { hardwareProfile: 'dell' },
+          ],
+        },
+      },
+    });
+  });
+
   it('describe the certificates of the machine config server, and the log does', async () => {
     const hosts = ['m0', 'm1', 'm2'].map((name) => hostOf(name));
     const { objects, infos } = await makeManifests(commonManifests, bareMetalText(hosts));

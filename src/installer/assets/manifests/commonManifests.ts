@@ -5,6 +5,7 @@ import { defineAsset, type StateFileEntry, stateFileEntry } from '../../asset.ts
 import { type FileListValue, fileListFiles } from '../fileList.ts';
 import { clusterId } from '../installConfig/clusterId.ts';
 import { installConfig } from '../installConfig/installConfig.ts';
+import { profileOf } from '../machines/bareMetalHost.ts';
 import { mcsCertKey } from '../tls/serverCertificates.ts';
 import { rootCA } from '../tls/signers.ts';
 import { bootkubeManifests } from './bootkubeManifests.ts';
@@ -106,7 +107,7 @@ export const commonManifests = defineAsset<FileListValue, typeof inputs>({
 const clusterConfigFile = (config: InstallConfig): StateFileEntry =>
   manifestFile(CLUSTER_CONFIG, {
     apiVersion: 'v1',
-    data: { 'install-config': renderInstallConfig({ ...config, pullSecret: '' }) },
+    data: { 'install-config': renderInstallConfig(publicConfig(config)) },
     kind: 'ConfigMap',
     metadata: {
       annotations: {
@@ -117,3 +118,17 @@ const clusterConfigFile = (config: InstallConfig): StateFileEntry =>
       namespace: 'kube-system',
     },
   });
+
+/** Hosts are described as the objects that were made of them. */
+function publicConfig(config: InstallConfig): InstallConfig {
+  const { baremetal } = config.platform;
+  const hosts = baremetal?.hosts?.map((host) => ({ ...host, hardwareProfile: profileOf(host) }));
+  return {
+    ...config,
+    platform: {
+      ...config.platform,
+      ...(baremetal && { baremetal: { ...baremetal, ...(hosts && { hosts }) } }),
+    },
+    pullSecret: '',
+  };
+}

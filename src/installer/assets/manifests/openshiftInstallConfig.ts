@@ -4,12 +4,18 @@ import { RELEASE } from '../../release.ts';
 import type { FileListValue } from '../fileList.ts';
 import { OPENSHIFT_FOLDER } from '../machines/machineFiles.ts';
 
+const PATH = `${OPENSHIFT_FOLDER}/openshift-install-manifests.yaml`;
+
 /** Who installed the cluster, with which installer: support and statistics ask for it. */
-export const openshiftInstallConfig = defineAsset({
+export const openshiftInstallConfig = defineAsset<FileListValue, Record<never, never>>({
   name: 'OpenShift Install (Manifests)',
   stateKey: '*openshiftinstall.Config',
   inputs: {},
-  generate(_, { env }): FileListValue {
+  source: {
+    path: PATH,
+    parse: ([file]) => ({ value: { FileList: [stateFileEntry(PATH, file!.content)] }, warnings: [] }),
+  },
+  generate(_, { env }) {
     const object = {
       apiVersion: 'v1',
       data: { invoker: env['OPENSHIFT_INSTALL_INVOKER'] || 'user', version: `v${RELEASE.version}` },
@@ -20,7 +26,6 @@ export const openshiftInstallConfig = defineAsset({
         namespace: 'openshift-config',
       },
     };
-    const path = `${OPENSHIFT_FOLDER}/openshift-install-manifests.yaml`;
-    return { FileList: [stateFileEntry(path, renderManifest(object))] };
+    return { FileList: [stateFileEntry(PATH, renderManifest(object))] };
   },
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { stateFileEntry } from '../../asset.ts';
 import { bareMetalText, hostOf } from '../machines/testing.ts';
+import { memoryTarget } from '../testing.ts';
 import { openshiftInstallConfig } from './openshiftInstallConfig.ts';
 import { openshiftManifests } from './openshiftManifests.ts';
 import { makeManifests } from './testing.ts';
@@ -50,5 +52,24 @@ describe('Openshift Manifests', () => {
       data: { invoker, version: 'v4.19.0' },
       metadata: { creationTimestamp: null },
     });
+  });
+});
+
+describe('files in openshift/', () => {
+  it('are these manifests, without those of machines', async () => {
+    const files = {
+      'openshift/99_extra.yaml': 'a: 1\n',
+      'openshift/99_openshift-cluster-api_master-user-data-secret.yaml': 'b: 1\n',
+    };
+    const { FileList } = await memoryTarget({ files }).store.fetch(openshiftManifests);
+    expect(FileList).toEqual([stateFileEntry('openshift/99_extra.yaml', 'a: 1\n')]);
+  });
+
+  it('tell who installs if that file is among them', async () => {
+    const files = { 'openshift/openshift-install-manifests.yaml': 'data: {invoker: mine}\n' };
+    const { FileList } = await memoryTarget({ files }).store.fetch(openshiftInstallConfig);
+    expect(FileList).toEqual([
+      stateFileEntry('openshift/openshift-install-manifests.yaml', 'data: {invoker: mine}\n'),
+    ]);
   });
 });
