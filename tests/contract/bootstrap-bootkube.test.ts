@@ -24,22 +24,29 @@ const RENDERING: readonly Answer[] = RENDER_STAGES.map(({ run, renders }) => ({
     .join('; '),
 }));
 
+/** Puts the mode that a file has into the file. */
+const modeOf = (file: string): string => `printf %s $(/usr/bin/stat --format=%a ${file}) >${file}`;
+
 const ANSWERS: readonly Answer[] = [
   ...RENDERING,
-  { call: 'oc adm release info *metadata.version*', stdout: '4.19.7' },
+  {
+    call: 'oc adm release info *metadata.version*',
+    stdout: '4.19.7',
+    effect: 'printf %s "$HOME" >home-of-oc',
+  },
   { call: 'oc adm release info *displayVersions*', stdout: '1.32.5' },
   { call: 'podman run * --entrypoint=cat *', stdout: 'image references' },
-  { call: 'curl * --output original-master.ign *', effect: 'printf %s original >original-master.ign' },
-  { call: 'podman run * bootstrap-in-place *', effect: 'printf %s merged >master.ign' },
+  { call: 'curl * --output original-master.ign *', effect: modeOf('original-master.ign') },
+  { call: 'podman run * bootstrap-in-place *', effect: modeOf('master.ign') },
 ];
 
-/** Marks of the stages that render: cases of what comes afterwards begin there. */
-const RENDERED = Object.fromEntries(
-  ['openshift-manifests', ...RENDER_STAGES.map(({ stage }) => stage)].map((stage) => [
-    `/opt/openshift/${stage}.done`,
-    '',
-  ]),
-);
+/** Marks of all stages that render but some: the others have nothing to do with the case. */
+const renderedBut = (...stages: string[]): Record<string, string> =>
+  Object.fromEntries(
+    ['openshift-manifests', ...RENDER_STAGES.map(({ stage }) => stage)]
+      .filter((stage) => !stages.includes(stage))
+      .map((stage) => [`/opt/openshift/${stage}.done`, '']),
+  );
 
 const bootkube = (facts: typeof NONE_HA, over: Partial<MachineCase> = {}): MachineCase => ({
   facts,
@@ -95,6 +102,11 @@ describe.each(TOPOLOGIES)('bootkube of a cluster that is $topology', ({ topology
     }
     expect(whole.files['/opt/openshift/manifests/99_machine.yaml']).toBe('openshift/99_machine.yaml');
     expect(whole.files['/opt/openshift/image-references']).toBe('image references');
+    expect(whole.files['/opt/openshift/home-of-oc']).toBe('/root');
+    if (topology === 'in place') {
+      expect(whole.files['/opt/openshift/original-master.ign']).toBe('600');
+      expect(whole.files['/opt/openshift/master.ign']).toBe('600');
+    }
     expect(Object.keys(whole.files)).not.toContain('/opt/openshift/manifests/not-copied.yaml');
   });
 
@@ -130,7 +142,7 @@ describe.each(TOPOLOGIES)('bootkube of a cluster that is $topology', ({ topology
 describe('bootkube', () => {
   it('gathers and fails when the control plane does not come up', async () => {
     const outcome = await runOnMachine(
-      bootkube(NONE_HA, { files: RENDERED, answers: [{ call: 'podman run * start *', exit: 7 }] }),
+      bootkube(NONE_HA, { files: renderedBut(), answers: [{ call: 'podman run * start *', exit: 7 }] }),
     );
     expect(outcome.exits).toEqual([7]);
     expect(outcome.calls.at(-1)).toEqual(['bootstrap-cluster-gather.sh']);
@@ -171,6 +183,7 @@ describe('bootkube', () => {
   it('goes on without what the credential and tuning operators need not render', async () => {
     const outcome = await runOnMachine(
       bootkube(IN_PLACE, {
+        files: renderedBut('node-tuning-bootstrap', 'cco-bootstrap'),
         answers: ['cloud-credential-operator', 'cluster-node-tuning-operator'].map((name) => ({
           call: `podman run * registry.test/${name}@sha256:33 render*`,
         })),
@@ -182,7 +195,7 @@ describe('bootkube', () => {
   it('only records that the API has no name and no answer', async () => {
     const outcome = await runOnMachine(
       bootkube(NONE_HA, {
-        files: RENDERED,
+        files: renderedBut(),
         answers: [
           { call: 'getent *', exit: 2 },
           { call: 'curl --head *', exit: 7 },
@@ -197,7 +210,7 @@ describe('bootkube', () => {
   it('repeats its questions until etcd is healthy and the overrides are restored', async () => {
     const outcome = await runOnMachine(
       bootkube(NONE_HA, {
-        files: RENDERED,
+        files: renderedBut(),
         answers: [
           { call: 'podman run * endpoint health', exit: 1, times: 2 },
           { call: 'oc patch *', exit: 1, times: 1 },
@@ -221,8 +234,13 @@ describe('bootkube', () => {
       ].map((path) => [`/opt/openshift/${path}`, path]),
     );
     const both = { ...files, '/opt/openshift/manifests/image-content-source-policy.yaml': 'policy' };
-    const outcome = await runOnMachine(bootkube({ ...NONE_HA, clusterProfile: 'edge' }, { files }));
-    const older = await runOnMachine(bootkube(NONE_HA, { files: both }));
+    const outcome = await runOnMachine(
+      bootkube(
+        { ...NONE_HA, clusterProfile: 'edge' },
+        { files: { ...files, ...renderedBut('config-bootstrap', 'cvo-bootstrap', 'mco-bootstrap') } },
+      ),
+    );
+    const older = await runOnMachine(bootkube(NONE_HA, { files: { ...both, ...renderedBut() } }));
     const words = outcome.calls.flat();
     expect(words).toContain(
       '--cloud-provider-config-input-file=/assets/manifests/cloud-provider-config.yaml',

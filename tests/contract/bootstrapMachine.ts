@@ -82,7 +82,7 @@ export async function runOnMachine(machineCase: MachineCase): Promise<MachineOut
   try {
     const root = join(folder, 'root');
     await makeRoot(root, machineCase);
-    const result = await localHost.run(nspawnCommand(root, machineCase), { timeoutSeconds: 60 });
+    const result = await localHost.run(nspawnCommand(root, machineCase), { timeoutSeconds: 100 });
     return await outcomeOf(root, machineCase, result.stdout + result.stderr);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -91,6 +91,7 @@ export async function runOnMachine(machineCase: MachineCase): Promise<MachineOut
 
 /** As long as it is killed the service is started again, as its unit says. */
 const DRIVER = `
+unset HOME # as for a service
 for run in {1..99}; do
     "$1" </dev/null
     code=$?

@@ -22,6 +22,9 @@ stop_etcd() {
 master_ignition() {
     local image
     image="$(image_for cluster-bootstrap)"
+    # Both hold keys and the pull secret; what writes them keeps the mode.
+    install --mode=0600 /dev/null original-master.ign
+    install --mode=0600 /dev/null master.ign
     curl --fail --silent --show-error --retry 10 --retry-delay 5 --retry-connrefused \
         --header 'Accept: application/vnd.coreos.ignition+json;version=3.2.0' \
         --output original-master.ign \
