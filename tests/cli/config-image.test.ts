@@ -10,34 +10,11 @@ import { openshiftInstallMain } from '#cli/openshiftInstall.ts';
 import { readIso, readIsoFile } from '#formats/iso9660Reader.ts';
 import { scanPem } from '#formats/pem.ts';
 import { localHost } from '#system/localHost.ts';
-import { makeCoreosIso } from '../contract/coreosIso.ts';
-import {
-  type ContractCase,
-  differingPaths,
-  isExpected,
-  listFiles,
-  readContract,
-  readExpectedDifferences,
-  recordedFacts,
-  runCase,
-  subjectOf,
-  writeTree,
-} from './contractCase.ts';
+import { subjectOf } from './certificateFacts.ts';
+import { type ContractCase, listFiles, readContract, writeTree } from './contractCase.ts';
 import { recordingIo } from './recordingIo.ts';
 
 const CONFIG_IMAGE = ['image-based', 'create', 'config-image'];
-const CASES: readonly { readonly name: string; readonly argv: readonly string[] }[] = [
-  { name: 'ibi-config-image-min', argv: CONFIG_IMAGE },
-  { name: 'ibi-config-image-full', argv: CONFIG_IMAGE },
-  { name: 'ibi-config-image-trust-proxyonly', argv: CONFIG_IMAGE },
-  { name: 'ibi-config-image-unknown-ic-field', argv: CONFIG_IMAGE },
-  { name: 'ibi-config-template', argv: ['image-based', 'create', 'config-template'] },
-  { name: 'ibi-image-config-template', argv: ['image-based', 'create', 'image-config-template'] },
-  { name: 'ibi-image-config-template-existing', argv: ['image-based', 'create', 'image-config-template'] },
-  { name: 'ibi-image-min', argv: ['image-based', 'create', 'image', '--base-iso', '../live.iso'] },
-  { name: 'version', argv: ['version'] },
-];
-
 let root: string;
 
 beforeEach(async () => {
@@ -45,27 +22,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => rm(root, { recursive: true, force: true }));
-
-describe('recorded cases of the original', () => {
-  it('differ only where a row says so, and every row is needed', async () => {
-    await makeCoreosIso({ folder: root, igninfo: { file: 'images/ignition.img' } });
-    const rows = (await readExpectedDifferences()).filter((row) => !row.case.includes('/'));
-    const used = new Set<unknown>();
-    const surprises: string[] = [];
-    for (const { name, argv } of CASES) {
-      const contract = await readContract(name);
-      const folder = join(root, name);
-      const paths = differingPaths(recordedFacts(contract), await runCase(contract, folder, argv));
-      for (const path of paths) {
-        const row = rows.find((candidate) => isExpected(candidate, name, path));
-        if (row === undefined) surprises.push(`${name}: ${path}`);
-        else used.add(row);
-      }
-    }
-    expect(surprises).toEqual([]);
-    expect(rows.filter((row) => !used.has(row))).toEqual([]);
-  });
-});
 
 describe('a config image', () => {
   it('carries the signers of the kubeconfig that it is delivered with', async () => {
@@ -238,7 +194,7 @@ describe('a refusal', () => {
 
 describe('commands', () => {
   it.each([
-    [['create', 'manifests'], 1, '"create manifests" is not part of this release of Sower'],
+    [['agent', 'create', 'image'], 1, '"agent create image" is not part of this release of Sower'],
     [
       ['bogus'],
       1,

@@ -1,20 +1,23 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { parse, parseDocument } from 'yaml';
 import { openshiftInstallMain } from '#cli/openshiftInstall.ts';
 import { readIso, readIsoFile } from '#formats/iso9660Reader.ts';
-import { scanPem } from '#formats/pem.ts';
-import { parseCertificate } from '#pki/certificate.ts';
-import { OID } from '#pki/oids.ts';
 import { readEmbeddedIgnition } from './embeddedIgnition.ts';
+import { fileFacts, keyedIgnition, type RecordedIgnition } from './fileFacts.ts';
+import { maskBuild, maskVolatile } from './masks.ts';
+import type { RecordedStep } from './recordedSteps.ts';
 import { recordingIo } from './recordingIo.ts';
 
 /** A recorded case of the original, as far as it is compared; see tests/fixtures/contracts/INDEX.md. */
 export interface ContractCase {
   readonly case: string;
+  /** As a person typed them; `stepsOf` reads them. */
+  readonly commands: string;
   readonly in: Readonly<Record<string, string>>;
   readonly iso?: Readonly<Record<string, FileFacts>>;
   readonly embeddedIgnition?: unknown;
-  readonly steps: { readonly run: RunFacts };
+  readonly steps: Readonly<Record<string, RunFacts>>;
 }
 
 interface RunFacts {
@@ -30,6 +33,10 @@ interface FileFacts {
   readonly json?: unknown;
   readonly text?: string;
   readonly bytes?: number;
+  readonly yaml?: unknown;
+  readonly ign?: unknown;
+  readonly kubeconfig?: unknown;
+  readonly pattern?: string;
   readonly stateKeys?: readonly string[];
 }
 
@@ -45,29 +52,40 @@ export async function writeTree(root: string, files: Readonly<Record<string, str
   }
 }
 
-/** What a case comes to, as path -> value; two runs are equal if these are. Volatile values are masked. */
+/** What a step comes to, as path -> value; two runs are equal if these are. Volatile values are masked. */
 export type Facts = ReadonlyMap<string, unknown>;
 
-/** The recorded facts. */
-export function recordedFacts(contract: ContractCase): Facts {
-  return factsOf({
-    ...contract.steps.run,
-    iso: contract.iso ?? {},
-    embeddedIgnition: contract.embeddedIgnition,
-  });
+/** The recorded facts of a step. */
+export function recordedFacts(contract: ContractCase, step = 'run'): Facts {
+  const run = contract.steps[step]!;
+  const dir = Object.entries(run.dir).map(([path, facts]) => [
+    path,
+    facts.ign === undefined ? facts : { ...facts, ign: keyedIgnition(facts.ign as RecordedIgnition) },
+  ]);
+  return factsOf(
+    {
+      ...run,
+      dir: Object.fromEntries(dir) as Record<string, FileFacts>,
+      iso: contract.iso ?? {},
+      embeddedIgnition: contract.embeddedIgnition,
+    },
+    clusterNameOf(contract),
+  );
 }
 
-/** Runs the program on a case's input in `root` and gathers the same facts. */
-export async function runCase(contract: ContractCase, root: string, argv: readonly string[]): Promise<Facts> {
-  await mkdir(root, { recursive: true });
-  await writeTree(root, contract.in);
-  const io = recordingIo({ cwd: root });
+/** Runs the program in `root`, which has the step's input already, and gathers the same facts. */
+export async function runStep(
+  contract: ContractCase,
+  root: string,
+  { argv, env }: Pick<RecordedStep, 'argv' | 'env'>,
+): Promise<Facts> {
+  const io = { ...recordingIo({ cwd: root }), env };
   const rc = await openshiftInstallMain(argv, io);
   const stderr = io
     .stderrText()
     .split('\n')
     .filter((line) => line !== '');
-  return factsOf({
+  const run: CaseFacts = {
     rc,
     stderr,
     stdout: io.stdoutText(),
@@ -77,18 +95,21 @@ export async function runCase(contract: ContractCase, root: string, argv: readon
       ...(await factsOfIso(join(root, 'rhcos-ibi.iso'))),
     },
     embeddedIgnition: await readEmbeddedIgnition(join(root, 'rhcos-ibi.iso')),
-  });
+  };
+  return factsOf(run, clusterNameOf(contract));
 }
+
+const clusterNameOf = (contract: ContractCase): string | undefined => {
+  const config = parse(contract.in['install-config.yaml'] ?? '{}') as { metadata?: { name?: string } };
+  return config.metadata?.name;
+};
 
 async function factsOfTree(root: string): Promise<Record<string, FileFacts>> {
   const paths = await listFiles(root);
   const facts = paths.map(async (path): Promise<[string, FileFacts]> => {
     const mode = `0o${((await stat(join(root, path))).mode & 0o7777).toString(8)}`;
-    const text = await readFile(join(root, path), 'utf8');
-    if (path.endsWith('state.json')) {
-      return [path, { mode, stateKeys: Object.keys(JSON.parse(text) as Record<string, unknown>) }];
-    }
-    return [path, { mode, text }];
+    if (path.endsWith('.iso')) return [path, { mode }];
+    return [path, { mode, ...fileFacts(path, await readFile(join(root, path))) }];
   });
   return Object.fromEntries(await Promise.all(facts));
 }
@@ -124,23 +145,29 @@ interface CaseFacts extends RunFacts {
   readonly embeddedIgnition: unknown;
 }
 
-/** Of the target directory's files only those with plain text are compared by content here; the others have tests of their own. */
-function factsOf(run: CaseFacts): Facts {
+/** Facts of the same kind for recordings and for runs of ours. */
+function factsOf(run: CaseFacts, clusterName: string | undefined): Facts {
   const facts = new Map<string, unknown>([['rc', run.rc]]);
-  for (const line of run.stderr) facts.set(`stderr.${line}`, countOf(run.stderr, line));
+  const put = (path: string, value: unknown): void => flatten(value, path, clusterName, facts);
+  const stderr = run.stderr.map((line) => maskVolatile(line, clusterName));
+  for (const line of stderr) facts.set(`stderr.${line}`, countOf(stderr, line));
   for (const line of (run.stdout ?? '').split('\n').filter((each) => each !== ''))
     facts.set(`stdout.${maskBuild(line)}`, true);
-  for (const [path, { mode, text, stateKeys }] of Object.entries(run.dir)) {
+  for (const [path, { mode, text, stateKeys, yaml, json, ign, kubeconfig, pattern }] of Object.entries(
+    run.dir,
+  )) {
     facts.set(`dir.${path}.mode`, mode);
-    if (path.endsWith('.yaml') && text !== undefined) facts.set(`dir.${path}.text`, withoutComments(text));
+    if (path.endsWith('.yaml') && text !== undefined)
+      put(`dir.${path}.text`, unfolded(withoutComments(text)));
     for (const key of stateKeys ?? []) facts.set(`stateKeys.${key}`, true);
+    put(`dir.${path}`, { yaml, json, ign, kubeconfig, pattern });
   }
-  flatten(run.embeddedIgnition, 'embeddedIgnition', facts);
+  put('embeddedIgnition', run.embeddedIgnition);
   for (const [path, { mode, json, text, bytes }] of Object.entries(run.iso)) {
     facts.set(`iso.${path}.mode`, mode);
     if (bytes !== undefined) facts.set(`iso.${path}.bytes`, bytes);
     if (text !== undefined) facts.set(`iso.${path}.text`, text);
-    flatten(json, `iso.${path}.json`, facts);
+    put(`iso.${path}.json`, json);
   }
   return facts;
 }
@@ -148,61 +175,34 @@ function factsOf(run: CaseFacts): Facts {
 const countOf = (lines: readonly string[], line: string): number =>
   lines.filter((other) => other === line).length;
 
+/** Where a long line of YAML is folded is a matter of the writer; an install-config is also the value of a ConfigMap. */
+const unfolded = (yaml: string): string => parseDocument(yaml).toString({ lineWidth: 0 });
+const FOLDED = /\.data\.install-config$/;
+
 const withoutComments = (yaml: string): string => yaml.replaceAll(/^#.*\n/gm, '');
 
-function flatten(value: unknown, path: string, facts: Map<string, unknown>): void {
+function flatten(
+  value: unknown,
+  path: string,
+  clusterName: string | undefined,
+  facts: Map<string, unknown>,
+): void {
   if (typeof value === 'object' && value !== null) {
     const isList = Array.isArray(value);
     for (const [key, member] of Object.entries(value))
-      flatten(member, isList ? `${path}[${key}]` : `${path}.${key}`, facts);
-  } else if (value !== undefined) facts.set(path, typeof value === 'string' ? mask(value, path) : value);
+      flatten(member, isList ? `${path}[${key}]` : `${path}.${key}`, clusterName, facts);
+  } else if (typeof value === 'string') {
+    facts.set(path, maskVolatile(FOLDED.test(path) ? unfolded(value) : value, clusterName));
+  } else if (value !== undefined) facts.set(path, value);
 }
 
-/** Volatile values by their form; a value of a wrong form stays as it is and differs. */
-function mask(text: string, path: string): string {
-  const masked = maskPem(text)
-    .replace(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, '<uuid>')
-    .replace(/^\$2a\$10\$[./A-Za-z0-9]{53}$/, '<bcrypt>')
-    .replace(/^ingress-operator@\d{10}$/, 'ingress-operator@<time>');
-  return path.endsWith('.infra_id')
-    ? masked.replace(/-[bcdfghjklmnpqrstvwxz2456789]{5}$/, '-<suffix>')
-    : masked;
-}
-
-/** What is stamped into one build of the program, in the output of `version`. */
-const maskBuild = (line: string): string =>
-  line
-    .replace(/^(built from commit) [0-9a-f]{40}$/, '$1 <commit>')
-    .replace(/^(release image) [\w./-]+[:@][\w.:]+$/, '$1 <pull spec>')
-    .replace(/^(sower) \d+\.\d+\.\d+$/, '$1 <version>');
-
-/** As the recordings do it: `<LABEL subject>`. */
-function maskPem(text: string): string {
-  let masked = text;
-  for (const { label, der, start, end } of scanPem(text).blocks.toReversed()) {
-    const subject = label === 'CERTIFICATE' ? ` ${subjectOf(der)}` : '';
-    masked = `${masked.slice(0, start)}<${label}${subject}>${masked.slice(end)}`;
-  }
-  return masked;
-}
-
-const LABELS: Readonly<Record<string, string>> = {
-  [OID.commonName]: 'CN',
-  [OID.organization]: 'O',
-  [OID.organizationalUnit]: 'OU',
-};
-
-/** RFC 4514: the last attribute first. */
-export const subjectOf = (der: Buffer): string =>
-  parseCertificate(der)
-    .subject.attributes.toReversed()
-    .map(({ oid, value }) => `${LABELS[oid]}=${value}`)
-    .join(',');
-
-/** Paths at which two runs differ. */
-export function differingPaths(a: Facts, b: Facts): string[] {
-  const paths = new Set([...a.keys(), ...b.keys()]);
-  return [...paths].filter((path) => a.get(path) !== b.get(path)).toSorted();
+/** Paths at which a run differs from the recording. Of a machine's files only some contents were recorded. */
+export function differingPaths(recorded: Facts, actual: Facts): string[] {
+  const paths = new Set([...recorded.keys(), ...actual.keys()]);
+  return [...paths]
+    .filter((path) => recorded.get(path) !== actual.get(path))
+    .filter((path) => recorded.has(path) || !/\.ign\.files\..*\.content$/.test(path))
+    .toSorted();
 }
 
 export interface ExpectedDifference {

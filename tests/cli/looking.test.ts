@@ -137,6 +137,6 @@ describe('unknown fields', () => {
       .stderrText()
       .split('\n')
       .filter((line) => line !== '' && !line.includes('are kept in'));
-    expect(ours.toSorted()).toEqual(contract.steps.run.stderr.toSorted());
+    expect(ours.toSorted()).toEqual(contract.steps['run']!.stderr.toSorted());
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -72,11 +72,10 @@ describe('Ignition configs', () => {
     await writeTree(root, await inputOf('none-sno'));
     await create('create manifests');
     await writeTree(root, {
-      'openshift/99_extra.yaml': 'kind: MachineConfig\nmetadata:\n  name: 99-extra\n',
+      'openshift/99_extra.yaml':
+        'apiVersion: machineconfiguration.openshift.io/v1\nkind: MachineConfig\nmetadata:\n  name: 99-extra\n',
     });
-    await writeTree(root, {
-      'manifests/cluster-ingress-02-config.yml': 'kind: Ingress\nmetadata:\n  name: cluster\n',
-    });
+    await appendFile(join(root, 'manifests/cluster-ingress-02-config.yml'), '# edited\n');
     const paths = (await listFiles(root)).filter((path) => /^(manifests|openshift)\//.test(path));
     const made = await Promise.all(
       paths.map(
