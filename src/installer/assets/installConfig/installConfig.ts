@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { type InstallConfig, parseInstallConfig } from '#api/installConfig.ts';
 import { renderInstallConfig } from '#api/installConfigText.ts';
-import { warn } from '#base/logger.ts';
+import { type Logger, warn } from '#base/logger.ts';
 import { errorsOf, type Report, renderProblem } from '#base/report.ts';
 import {
   assetFilesOf,
@@ -46,7 +46,11 @@ export const installConfig = defineAsset<InstallConfigValue, typeof INPUTS>({
     path: INSTALL_CONFIG,
     parse([file], { unknownKeys, logger, env }) {
       const text = file!.content.toString('utf8');
-      const read = readInstallConfig(text, { unknownKeys, isAgent: false, ...releaseArchitecture(env) });
+      const read = readInstallConfig(text, {
+        unknownKeys,
+        isAgent: false,
+        ...releaseArchitecture(env, logger),
+      });
       const report = tellUnknownField(read.report, logger, ': ');
       if (read.ok) return { value: valueFrom(read.value), warnings: report };
       const wording = `failed to create install config: ${refusalOf(text, unknownKeys)}`;
@@ -80,8 +84,12 @@ export const installConfig = defineAsset<InstallConfigValue, typeof INPUTS>({
 });
 
 /** What another release image consists of is not known. */
-const releaseArchitecture = (env: Environment): { readonly releaseArchitecture?: string } =>
-  env['OPENSHIFT_INSTALL_RELEASE_IMAGE_OVERRIDE'] ? {} : { releaseArchitecture: RELEASE.architecture };
+function releaseArchitecture(env: Environment, logger: Logger): { readonly releaseArchitecture?: string } {
+  const override = env['OPENSHIFT_INSTALL_RELEASE_IMAGE_OVERRIDE'] ?? '';
+  if (override === '') return { releaseArchitecture: RELEASE.architecture };
+  warn(logger, `Found override for release image (${override}). Release Image Architecture is unknown`);
+  return {};
+}
 
 /** Upstream words it by the step that failed: decoding, conversion or validation (spec/installer/03.1). */
 function refusalOf(text: string, unknownKeys: ReadContext['unknownKeys']): string {
