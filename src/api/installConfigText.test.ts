@@ -41,4 +41,12 @@ describe('renderInstallConfig', () => {
     };
     expect(written.platform.baremetal.hosts.map(({ name }) => name)).toEqual(['h3', 'h2', 'h1', 'h4', 'h0']);
   });
+
+  it('tells a disk that must not rotate from any disk', () => {
+    const hosts = [{ name: 'a', rootDeviceHints: { minSizeGigabytes: 9, rotational: false } }];
+    expect(renderInstallConfig(read({ platform: { baremetal: { hosts } } }))).toContain('rotational: false');
+    const anyDisk = [{ name: 'a', rootDeviceHints: { minSizeGigabytes: 9 } }];
+    const written = renderInstallConfig(read({ platform: { baremetal: { hosts: anyDisk } } }));
+    expect(written).not.toContain('rotational');
+  });
 });

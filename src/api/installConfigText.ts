@@ -45,6 +45,7 @@ function bareMetalDocument(platform: BareMetalPlatform): object {
     bmc: host.bmc,
     bootMACAddress: host.bootMACAddress,
     hardwareProfile: host.hardwareProfile,
+    ...(host.rootDeviceHints && { rootDeviceHints: hintsDocument(host.rootDeviceHints) }),
     ...(host.networkConfig && { networkConfig: host.networkConfig }),
   }));
   return {
@@ -53,6 +54,12 @@ function bareMetalDocument(platform: BareMetalPlatform): object {
     provisioningNetworkInterface: platform.provisioningNetworkInterface,
   };
 }
+
+/** Disks that do not rotate are another wish than any disks. */
+const hintsDocument = (hints: NonNullable<BareMetalHost['rootDeviceHints']>): object => ({
+  ...(prune(hints) as object),
+  ...(hints.rotational !== undefined && { rotational: hints.rotational }),
+});
 
 const byRole = (a: BareMetalHost, b: BareMetalHost): number => rankOf(a) - rankOf(b);
 
