@@ -1,9 +1,10 @@
 import { info } from '#base/logger.ts';
 import { assetFilesOf, defineAsset, stateFileEntry } from '../../asset.ts';
 import { certificatesOfIgnition } from '../../certificateExpiry.ts';
+import { renderSeconds } from '../../rfc3339.ts';
 import { renderBootstrapConfig } from './bootstrapConfig.ts';
 import { BOOTSTRAP_INPUTS } from './bootstrapInputs.ts';
-import { type BootstrapConfigValue, loadedBootstrapConfig, renderSeconds } from './loadedBootstrapConfig.ts';
+import { type BootstrapConfigValue, loadedBootstrapConfig } from './loadedBootstrapConfig.ts';
 
 const PATH = 'bootstrap.ign';
 

@@ -3,6 +3,7 @@ import { Failure } from '#base/failure.ts';
 import { error, type Logger, warn } from '#base/logger.ts';
 import { type AssetSource, type StateFileEntry, stateFileEntry } from '../../asset.ts';
 import { certificatesOfIgnition } from '../../certificateExpiry.ts';
+import { renderSeconds } from '../../rfc3339.ts';
 
 /** An Ignition config for a whole machine, as it is written. */
 export interface BootstrapConfigValue {
@@ -52,6 +53,3 @@ function refuseExpired(text: string, now: Date, logger: Logger): void {
     hint: 'create the Ignition configs in another directory, from the install-config.yaml that you kept',
   });
 }
-
-/** RFC 3339 without fractions. */
-export const renderSeconds = (time: Date): string => time.toISOString().replace(/\.\d+Z$/, 'Z');

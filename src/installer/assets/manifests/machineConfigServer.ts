@@ -1,4 +1,5 @@
 import type { Certificate } from '#pki/certificate.ts';
+import { renderSeconds } from '../../rfc3339.ts';
 import { type CertificateAndKey, certificateOf, certificatePem, commonNameOf } from '../tls/certificates.ts';
 import type { GivenValues } from './givenTemplate.ts';
 
@@ -36,8 +37,8 @@ function factsOf(value: CertificateAndKey, issuer: string): CertificateFacts {
   const certificate = certificateOf(value);
   return {
     issuer,
-    notAfter: rfc3339(certificate.notAfter.date),
-    notBefore: rfc3339(certificate.notBefore.date),
+    notAfter: renderSeconds(certificate.notAfter.date),
+    notBefore: renderSeconds(certificate.notBefore.date),
     hostNames: hostNamesOf(certificate),
     certificate: value.CertRaw,
     key: value.KeyRaw,
@@ -47,8 +48,6 @@ function factsOf(value: CertificateAndKey, issuer: string): CertificateFacts {
 /** On bare metal the address is there twice, as a name and as an address. */
 const hostNamesOf = ({ altNames }: Certificate): string[] =>
   [...new Set(altNames.flatMap((name) => (name.type === 'other' ? [] : [name.value])))].sort();
-
-const rfc3339 = (time: Date): string => time.toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** Who made a certificate and when it is valid, for the log. */
 export const summaryOf = ({ issuer, notAfter, notBefore }: CertificateFacts): string =>
