@@ -76,6 +76,10 @@ export interface MachineOutcome {
   readonly output: string;
 }
 
+/** The calls of some programs, as they would be typed. */
+export const callsOf = (outcome: MachineOutcome, ...tools: string[]): string[] =>
+  outcome.calls.filter(([tool]) => tools.includes(tool!)).map((call) => call.join(' '));
+
 /** Runs a script of the bootstrap machine in a root of its own, made of this machine's /usr and stand-ins. */
 export async function runOnMachine(machineCase: MachineCase): Promise<MachineOutcome> {
   const folder = await mkdtemp(join(tmpdir(), 'sower-bootstrap-'));
