@@ -11,7 +11,6 @@ import { parseState, STATE_FILE } from '#installer/stateFile.ts';
 import { listFiles, readContract, writeTree } from './contractCase.ts';
 import { recordingIo } from './recordingIo.ts';
 
-const KILLS = 50;
 /** Other moments: SEED=1 vitest run --project tools tests/cli/killed-runs.test.ts */
 const SEED = Number(process.env['SEED'] ?? 20_261_120);
 const MAIN = join(import.meta.dirname, '../../bin/main.ts');
@@ -30,6 +29,8 @@ interface Command {
   readonly inputs: Readonly<Record<string, string>>;
   /** Those of them that it does not read. */
   readonly spared: readonly string[];
+  /** How often it is killed. */
+  readonly kills: number;
 }
 
 /** Runs the command as a process of its own and kills it after a while; true if it had ended before. */
@@ -68,7 +69,10 @@ async function expectToSurviveKills(command: Command): Promise<void> {
   const duration = performance.now() - start;
   const expected = await listFiles(whole);
   expect(expected.filter((path) => Object.hasOwn(command.inputs, path))).toEqual(command.spared);
-  const moments = fc.sample(fc.double({ min: 0.2, max: 1, noNaN: true }), { seed: SEED, numRuns: KILLS });
+  const moments = fc.sample(fc.double({ min: 0.2, max: 1, noNaN: true }), {
+    seed: SEED,
+    numRuns: command.kills,
+  });
   let interrupted = 0;
   const killOne = async (moment: number, index: number): Promise<void> => {
     const cwd = join(root, String(index));
@@ -89,6 +93,11 @@ describe('a run that is killed at any moment', () => {
   it('is finished by the same command: create config-image', { timeout: 300_000 }, async () => {
     const { in: inputs } = await readContract('ibi-config-image-full');
     const argv = ['image-based', 'create', 'config-image'];
-    await expectToSurviveKills({ argv, inputs, spared: ['extra-manifests/ignored.txt'] });
+    await expectToSurviveKills({ argv, inputs, spared: ['extra-manifests/ignored.txt'], kills: 40 });
+  });
+
+  it('is finished by the same command: create ignition-configs', { timeout: 300_000 }, async () => {
+    const { in: inputs } = await readContract('none-sno-min');
+    await expectToSurviveKills({ argv: ['create', 'ignition-configs'], inputs, spared: [], kills: 10 });
   });
 });
