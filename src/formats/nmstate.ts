@@ -40,22 +40,50 @@ export function renderNmstate(text: string): Parsed<NmConnection[]> {
     return refused([problem('', 'is not YAML')]);
   }
   if (!isMapping(document)) return refused([problem('', 'expected a mapping')]);
-  const problems = [...unknownMembers('', document, ['interfaces', 'routes', 'dns-resolver', 'hostname'])];
-  const network = readNetwork(document, problems);
-  const connections = network.interfaces.map((item, index) =>
-    renderInterface(item, { path: `interfaces[${index}]`, network, problems }),
-  );
-  return problems.length > 0 ? refused(problems) : parsed(connections);
+  const { connections, findings } = renderDocument(document);
+  return findings.length > 0 ? refused(findings.map((finding) => finding.problem)) : parsed(connections);
 }
 
-function readNetwork(document: Mapping, problems: Problem[]): Network {
+/** What nmstate would refuse too; what only {@link renderNmstate} can't do is no problem here. */
+export const nmstateProblems = (document: Mapping): Problem[] =>
+  renderDocument(document).findings.flatMap(({ problem: found, isLimit }) => (isLimit ? [] : [found]));
+
+/** Something that can't be rendered: because it is wrong, or because it is a limit of ours. */
+interface Finding {
+  readonly problem: Problem;
+  readonly isLimit: boolean;
+}
+
+const wrong = (path: string, message: string): Finding => ({
+  problem: problem(path, message),
+  isLimit: false,
+});
+const limit = (path: string, message: string): Finding => ({
+  problem: problem(path, message),
+  isLimit: true,
+});
+
+function renderDocument(document: Mapping): { connections: NmConnection[]; findings: Finding[] } {
+  const findings = unknownMembers('', document, ['interfaces', 'routes', 'dns-resolver', 'hostname']);
+  const network = readNetwork(document, findings);
+  const connections = network.interfaces.map((item, index) =>
+    renderInterface(item, { path: `interfaces[${index}]`, network, findings }),
+  );
+  return { connections, findings };
+}
+
+function readNetwork(document: Mapping, findings: Finding[]): Network {
   const dns = mappingAt(mappingAt(document, 'dns-resolver'), 'config');
   const routes = listAt(mappingAt(document, 'routes'), 'config').map((route, index): Route => {
     const at = isMapping(route) ? route : {};
     const destination = textAt(at, 'destination');
     const name = textAt(at, 'next-hop-interface');
-    if (destination === '' || name === '')
-      problems.push(problem(`routes.config[${index}]`, 'needs destination and next-hop-interface'));
+    if (destination === '' || name === '') {
+      // A route that is removed, or leads nowhere, needs less.
+      const isPlain = at['state'] === undefined && at['route-type'] === undefined;
+      const tell = isPlain ? wrong : limit;
+      findings.push(tell(`routes.config[${index}]`, 'needs destination and next-hop-interface'));
+    }
     return {
       destination,
       interface: name,
@@ -75,7 +103,7 @@ function readNetwork(document: Mapping, problems: Problem[]): Network {
 interface Place {
   readonly path: string;
   readonly network: Network;
-  readonly problems: Problem[];
+  readonly findings: Finding[];
 }
 
 const KNOWN_MEMBERS = [
@@ -83,16 +111,16 @@ const KNOWN_MEMBERS = [
   ...['profile-name', 'accept-all-mac-addresses', 'ethernet', 'lldp', 'wait-ip'],
 ];
 
-function renderInterface(item: Mapping, { path, network, problems }: Place): NmConnection {
+function renderInterface(item: Mapping, { path, network, findings }: Place): NmConnection {
   const name = textAt(item, 'name');
   const type = textAt(item, 'type') || 'ethernet';
   const state = textAt(item, 'state') || 'up';
-  problems.push(...unknownMembers(path, item, KNOWN_MEMBERS));
+  findings.push(...unknownMembers(path, item, KNOWN_MEMBERS));
   if (!/^[\w.:-]{1,64}$/.test(name))
-    problems.push(problem(`${path}.name`, 'must be the name of an interface'));
+    findings.push((name === '' ? wrong : limit)(`${path}.name`, 'must be the name of an interface'));
   if (type !== 'ethernet')
-    problems.push(problem(`${path}.type`, `"${type}" needs nmstatectl, which this host does not have`));
-  if (state !== 'up') problems.push(problem(`${path}.state`, `"${state}" needs nmstatectl`));
+    findings.push(limit(`${path}.type`, `"${type}" needs nmstatectl, which this host does not have`));
+  if (state !== 'up') findings.push(limit(`${path}.state`, `"${state}" needs nmstatectl`));
   const byMac = textAt(item, 'identifier') === 'mac-address';
   const mac = textAt(item, 'mac-address');
   const mtu = numberAt(item, 'mtu');
@@ -115,13 +143,13 @@ function renderInterface(item: Mapping, { path, network, problems }: Place): NmC
         ...(mtu === undefined ? [] : [['mtu', String(mtu)] as const]),
       ],
     },
-    renderFamily('ipv4', item, { path, network, problems }),
-    renderFamily('ipv6', item, { path, network, problems }),
+    renderFamily('ipv4', item, { path, network, findings }),
+    renderFamily('ipv6', item, { path, network, findings }),
   ];
   return { fileName: `${name}.nmconnection`, text: renderKeyfile(sections) };
 }
 
-function renderFamily(family: Family, item: Mapping, { path, network, problems }: Place): KeyfileSection {
+function renderFamily(family: Family, item: Mapping, { path, network, findings }: Place): KeyfileSection {
   const settings = mappingAt(item, family);
   if (settings === undefined || settings['enabled'] !== true)
     return { name: family, values: [['method', 'disabled']] };
@@ -130,11 +158,11 @@ function renderFamily(family: Family, item: Mapping, { path, network, problems }
     const ip = isMapping(address) ? textAt(address, 'ip') : '';
     const length = isMapping(address) ? numberAt(address, 'prefix-length') : undefined;
     if (!isOfFamily(ip, family) || length === undefined)
-      problems.push(problem(`${path}.${family}.address[${index}]`, 'needs ip and prefix-length'));
+      findings.push(wrong(`${path}.${family}.address[${index}]`, 'needs ip and prefix-length'));
     return `${ip}/${length}`;
   });
   if (!automatic && addresses.length === 0 && family === 'ipv4')
-    problems.push(problem(`${path}.${family}`, 'is enabled and has neither dhcp nor an address'));
+    findings.push(limit(`${path}.${family}`, 'is enabled and has neither dhcp nor an address'));
   const method = automatic ? 'auto' : addresses.length > 0 ? 'manual' : 'link-local';
   const values: [string, string][] = [['method', method]];
   addresses.forEach((address, index) => {
@@ -179,11 +207,11 @@ function uuidOf(name: string): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-function unknownMembers(path: string, mapping: Mapping, known: readonly string[]): Problem[] {
+function unknownMembers(path: string, mapping: Mapping, known: readonly string[]): Finding[] {
   return Object.keys(mapping)
     .filter((key) => !known.includes(key))
     .map((key) =>
-      problem(path === '' ? key : `${path}.${key}`, 'needs nmstatectl, which this host does not have'),
+      limit(path === '' ? key : `${path}.${key}`, 'needs nmstatectl, which this host does not have'),
     );
 }
 

@@ -144,7 +144,7 @@ function expectPlace(error: Problem, edited: object, text: string): void {
 
 /** Of what is not written: a value that is required, or the empty one that it is read as. */
 const ABSENT =
-  /^Required value: |^Forbidden: there should be exactly two |^\w+ value: (""|0|\[\]\*[\w.]+\(nil\))(:|$)/;
+  /^must be the name of an interface$|^Required value: |^Forbidden: there should be exactly two |^\w+ value: (""|0|\[\]\*[\w.]+\(nil\))(:|$)/;
 
 const pathsOf = (value: unknown, at: FieldPath = []): FieldPath[] =>
   typeof value !== 'object' || value === null

@@ -1,13 +1,9 @@
 import { findIpFamily } from '#api/addresses.ts';
-import { renderFieldPath } from '#api/fieldPath.ts';
 import type { ImageBasedConfig } from '#api/imageBasedConfig.ts';
 import { isDnsSubdomain, SUBDOMAIN_RULE } from '#api/names.ts';
-import { findNearestName } from '#api/nearestName.ts';
-import { type Problem, problem, type Report } from '#base/report.ts';
+import type { Problem, Report } from '#base/report.ts';
 import { invalid } from './fieldErrors.ts';
-
-/** The top of nmstate's schema. */
-const NMSTATE_KEYS = ['dns-resolver', 'hostname', 'interfaces', 'ovn', 'ovs-db', 'route-rules', 'routes'];
+import { networkConfigProblems } from './networkConfigRules.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -30,17 +26,5 @@ export function validateImageBasedConfig(config: ImageBasedConfig): Report {
   if (config.infra_id !== '' && !isDnsSubdomain(config.infra_id)) {
     found.push(invalid('infra_id', config.infra_id, SUBDOMAIN_RULE));
   }
-  return [...found, ...networkConfigProblems(config.networkConfig ?? {})];
+  return [...found, ...networkConfigProblems(config.networkConfig, 'networkConfig')];
 }
-
-/** The host's nmstate checks the rest; a misspelled section would leave it without a network. */
-export const networkConfigProblems = (state: Readonly<Record<string, unknown>>): Problem[] =>
-  Object.keys(state)
-    .filter((key) => !NMSTATE_KEYS.includes(key))
-    .map((key) => {
-      const meant = findNearestName(key, NMSTATE_KEYS);
-      return problem(
-        renderFieldPath(['networkConfig', key]),
-        `unknown field${meant === undefined ? '' : `, did you mean "${meant}"?`}`,
-      );
-    });

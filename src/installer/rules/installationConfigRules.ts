@@ -2,8 +2,8 @@ import type { ImageBasedInstallationConfig } from '#api/ibiInstallationConfig.ts
 import { findPullSecretFault } from '#api/pullSecret.ts';
 import type { Problem, Report } from '#base/report.ts';
 import { invalid, invalidSecret, required } from './fieldErrors.ts';
-import { networkConfigProblems } from './imageBasedConfigRules.ts';
 import { sourcesProblems } from './imageSourceRules.ts';
+import { networkConfigProblems } from './networkConfigRules.ts';
 import { noProxyProblems, proxyUrlProblems } from './proxyRules.ts';
 import { isAuthorizedKey } from './sshKey.ts';
 import { findTrustBundleFault } from './trustBundle.ts';
@@ -19,7 +19,7 @@ export function validateInstallationConfig(config: ImageBasedInstallationConfig)
     ...seedProblems(config),
     ...partitionProblems(config.extraPartitionStart),
     ...trustBundleProblems(config.additionalTrustBundle),
-    ...networkConfigProblems(config.networkConfig ?? {}),
+    ...networkConfigProblems(config.networkConfig, 'networkConfig'),
     ...sourcesProblems('imageDigestSources', config.imageDigestSources),
     ...proxyProblems(config.proxy),
     ...argumentProblems(config.coreosInstallerArgs),

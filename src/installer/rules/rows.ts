@@ -46,7 +46,7 @@ export const RULE_ROWS: readonly RuleRow[] = [
   row('bm-provisioning-network', 'bare metal: kind and addresses of the provisioning network'),
   row('bm-hosts', 'bare metal: hosts are complete, unique and enough'),
   row('bm-load-balancer', 'bare metal: type of the load balancer'),
-  row('bm-network-config', 'bare metal: the network configuration of a host is YAML (the shape sees to it)'),
+  row('bm-network-config', 'bare metal: the network configuration of a host is one that nmstate can read'),
   row('bm-create-cluster', 'bare metal: what is checked only when hosts are really provisioned'),
   row('bip', 'bootstrap in place (03.5.4)'),
 ];

@@ -27,6 +27,9 @@ const metal = (changes: object, others: object = {}): object => ({
   compute: [{ name: 'worker', replicas: 0 }],
   ...others,
 });
+const ADDRESS = { ip: '192.0.2.5', 'prefix-length': 24 };
+const networked = (networkConfig: object): object =>
+  metal({ hosts: [host(1, { networkConfig }), host(2), host(3)] });
 const net = (changes: object): object => ({ networking: changes });
 const credential = (n: number): object => ({
   hostName: `h${n}`,
@@ -196,6 +199,25 @@ const CASES: Readonly<Record<string, RuleCase>> = {
         '/dev/ or /dev/disk/by-path/',
       ],
       [metal({ hosts: [host(4, { name: 'H' })] }), 'a lowercase RFC 1123 subdomain'],
+    ],
+  },
+  'host-networks': {
+    accepts: networked({ interfaces: [{ name: 'bond0', type: 'bond' }], 'route-rules': {} }),
+    boundary: networked({ interfaces: [{ name: 'e', ipv4: { enabled: true, address: [ADDRESS] } }] }),
+    refuses: [
+      [
+        networked({ interface: [] }),
+        'hosts[0].networkConfig.interface: unknown field, did you mean "interfaces"?',
+      ],
+      [networked({ interfaces: [{ type: 'ethernet' }] }), 'interfaces[0].name: must be the name'],
+      [
+        networked({ interfaces: [{ name: 'e', ipv4: { enabled: true, address: [{ ip: '192.0.2.5' }] } }] }),
+        'interfaces[0].ipv4.address[0]: needs ip and prefix-length',
+      ],
+      [
+        networked({ routes: { config: [{ destination: '0.0.0.0/0' }] } }),
+        'routes.config[0]: needs destination and next-hop-interface',
+      ],
     ],
   },
   'load-balancer': {

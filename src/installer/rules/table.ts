@@ -23,6 +23,7 @@ import {
 import { contentSourceProblems, digestSourceProblems } from './imageSourceRules.ts';
 import { joinSubnetProblems } from './joinSubnetRules.ts';
 import { computeProblems, controlPlaneProblems, releaseArchitectureProblems } from './machinePoolRules.ts';
+import { hostNetworkProblems } from './networkConfigRules.ts';
 import { mtuProblems, networkingProblems } from './networkRules.ts';
 import { platformProblems } from './platformRules.ts';
 import { proxyProblems } from './proxyRules.ts';
@@ -62,6 +63,7 @@ export const INSTALL_CONFIG_RULES: readonly InstallConfigRule[] = [
   rule('platform', '18', platformProblems),
   rule('provisioning-network', 'bm-provisioning-network', provisioningNetworkProblems),
   rule('hosts', 'bm-hosts', hostProblems),
+  rule('host-networks', 'bm-network-config', hostNetworkProblems),
   rule('load-balancer', 'bm-load-balancer', loadBalancerProblems),
   rule('control-plane', '19', controlPlaneProblems),
   rule('fencing', '20', fencingProblems),
