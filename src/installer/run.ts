@@ -49,7 +49,9 @@ export async function createTarget(target: Target, options: CreateOptions): Prom
   });
   const output = await gatherOutput(target, store, context);
   const liveIsos = await planLiveIsos(output.liveIsos, options);
-  await directory.removeUnfinished(new Set(['.', ...output.files.map(({ path }) => dirname(path))]));
+  const folders = new Set(['.', ...output.files.map(({ path }) => dirname(path))]);
+  for (const folder of folders) await directory.check(folder);
+  await directory.removeUnfinished(folders);
   for (const file of output.files) await directory.writeFile(file);
   for (const iso of output.isos) await directory.writeIso(iso);
   for (const plan of liveIsos) {

@@ -122,14 +122,15 @@ export class TargetDirectory {
     }
   }
 
-  /** @throws Failure installer/directory-unusable when the path is something else than a directory */
-  async check(): Promise<void> {
-    const facts = await this.#files.facts(this.#root);
+  /** @throws Failure installer/directory-unusable when the directory, or a folder in it, is something else than one */
+  async check(folder = '.'): Promise<void> {
+    const path = join(this.#root, folder);
+    const facts = await this.#files.facts(path);
     if (facts === undefined || facts.kind === 'directory' || facts.kind === 'symlink') return;
     throw new Failure({
       code: 'installer/directory-unusable',
-      message: `${this.#root} is not a directory`,
-      hint: 'give a directory with --dir',
+      message: `${path} is not a directory`,
+      hint: folder === '.' ? 'give a directory with --dir' : 'move it out of the way; nothing was changed',
     });
   }
 }

@@ -163,6 +163,15 @@ describe('Ignition configs', () => {
   });
 });
 
+it('a file that stands where a folder is to be is told before anything is written', async () => {
+  await writeTree(root, { ...(await inputOf('none-sno')), manifests: 'mine' });
+  const before = await treeOf();
+  expect(await create('create manifests', { code: 1 })).toContain(
+    `${join(root, 'manifests')} is not a directory`,
+  );
+  expect(await treeOf()).toEqual(before);
+});
+
 describe('a bootstrap in place', () => {
   it('needs its disk', async () => {
     await writeTree(root, await inputOf('none-sno'));
