@@ -188,7 +188,9 @@ async function performCommand(performance: Performance): Promise<number> {
   debug(log, `OpenShift Installer ${VERSION}`);
   const act = await command.act?.();
   await inLockedDirectory(root, io, () =>
-    act === undefined ? makeTarget(command.target!, root, performance) : act({ dir, root, logger: log }),
+    act === undefined
+      ? makeTarget(command.target!, root, performance)
+      : act({ dir, root, logger: log, now: () => io.now() }),
   );
   return 0;
 }

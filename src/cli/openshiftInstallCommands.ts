@@ -67,6 +67,7 @@ export interface ActedOn {
   /** Absolute. */
   readonly root: string;
   readonly logger: Logger;
+  readonly now: () => Date;
 }
 
 /** Flags of every command. */
