@@ -1,4 +1,7 @@
-import { type ImageBasedInstallationConfig, parseImageBasedInstallationConfig } from '#api/ibiInstallationConfig.ts';
+import {
+  type ImageBasedInstallationConfig,
+  parseImageBasedInstallationConfig,
+} from '#api/ibiInstallationConfig.ts';
 import { parseIgnition } from '#api/ignition.ts';
 import { parseImageBasedConfig } from '#api/imageBasedConfig.ts';
 import { parseInstallConfig } from '#api/installConfig.ts';
