@@ -1,6 +1,6 @@
 import { Failure } from '#base/failure.ts';
 import type { Resource } from '#k8s/resource.ts';
-import { objectPath } from './clusterObjects.ts';
+import { objectPath } from './objectPath.ts';
 import type { Renames } from './renames.ts';
 import { type DeletionRule, NothingToRename, type ObjectRule, type RuleContext } from './rules/rule.ts';
 import { RULES } from './rules/table.ts';

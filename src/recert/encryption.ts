@@ -13,8 +13,9 @@ import {
 } from '#k8s/encryption.ts';
 import { documentOf, parseResource, type Resource } from '#k8s/resource.ts';
 import type { EtcdKeyValue } from '#system/etcd.ts';
-import { type ClusterObjects, objectPath } from './clusterObjects.ts';
+import type { ClusterObjects } from './clusterObjects.ts';
 import type { NodeFile } from './nodeFiles.ts';
+import { objectPath } from './objectPath.ts';
 
 const KUBE = 'openshift-kube-apiserver';
 

@@ -2,10 +2,11 @@ import type { RecertConfig } from '#api/recertConfig.ts';
 import type { Resource } from '#k8s/resource.ts';
 import type { Etcd } from '#system/etcd.ts';
 import type { Draft } from './applyRules.ts';
-import { type ClusterObjects, objectPath, readEntries } from './clusterObjects.ts';
+import { type ClusterObjects, readEntries } from './clusterObjects.ts';
 import { openCluster } from './encryption.ts';
 import { type RecertMeans, sayWarning } from './means.ts';
 import { type NodeFile, readNodeFiles } from './nodeFiles.ts';
+import { objectPath } from './objectPath.ts';
 import type { RecertOptions } from './options.ts';
 import {
   addressChanges,
@@ -21,6 +22,8 @@ import { mergedProxyTrust } from './trustBundles.ts';
 /** The cluster and the node's files as they were read, and what is to be renamed in them. */
 export interface ClusterState {
   readonly objects: ClusterObjects;
+  /** Of all keys in etcd, those of idle objects too. */
+  readonly count: number;
   readonly files: ReadonlyMap<string, NodeFile>;
   /** Summaries that earlier runs wrote between the files, as lifecycle-agent has them do: they are about keys that are no more. */
   readonly oldSummaries: readonly NodeFile[];
@@ -38,7 +41,7 @@ export async function gather(from: {
   means: RecertMeans;
 }): Promise<ClusterState> {
   const { config, options, etcd, means } = from;
-  const entries = etcd === undefined ? [] : await readEntries(etcd);
+  const { entries, count } = etcd === undefined ? { entries: [], count: 0 } : await readEntries(etcd);
   const all = [...(await readNodeFiles(means.host.files, options.paths))];
   const oldSummaries = config.postprocess_only ? [] : all.map(([, file]) => file).filter(isSummary);
   const files = new Map(all.filter(([, file]) => !oldSummaries.includes(file)));
@@ -49,7 +52,7 @@ export async function gather(from: {
   const paths = new Map([...objects].map(([key, { resource }]) => [objectPath(key), resource]));
   const find = (path: string) => paths.get(path);
   const renames = { ...renamesOf(config, options, paths, means), ...(encryption && { encryption }) };
-  return { objects, files, oldSummaries, renames, find, draft: () => draftOf(objects, files) };
+  return { objects, count, files, oldSummaries, renames, find, draft: () => draftOf(objects, files) };
 }
 
 function draftOf(objects: ClusterObjects, files: ReadonlyMap<string, NodeFile>): Draft {

@@ -28,8 +28,8 @@ interface Planning {
 interface Planned {
   readonly journal: RecertJournal;
   readonly times: RunTimes;
-  /** Costs time, and is asked for by reports only. */
-  changes(): readonly Change[];
+  /** Only for reports: it costs time. */
+  readonly changes?: readonly Change[];
 }
 
 /** Scan, relate, regenerate, rename: all in memory. */
@@ -78,13 +78,15 @@ export async function makePlan(planning: Planning): Promise<Planned> {
     postprocessing: means.clock() - started,
     etcdCommit: 0,
   };
-  const changes = (): Change[] => [
-    ...(renewed === undefined ? [] : cryptoChanges(renewed.graph, renewed.regenerated)),
-    ...ruleChanges(applied.deeds),
-  ];
   facts.figures.written = countsOf(journal.plan);
-  return { journal, times, changes };
+  const isReported = config.report_file || config.dry_run;
+  return { journal, times, ...(isReported && { changes: allChanges(renewed, applied) }) };
 }
+
+const allChanges = (renewed: Renewed | undefined, { deeds }: RulesApplied): Change[] => [
+  ...(renewed === undefined ? [] : cryptoChanges(renewed.graph, renewed.regenerated)),
+  ...ruleChanges(deeds),
+];
 
 function needles(renewed: Renewed | undefined, encryption: Encryption | undefined): RecertJournal['needles'] {
   const found = [
@@ -118,7 +120,7 @@ function tellPlan(plan: Plan, state: ClusterState, means: RecertMeans): void {
   say(
     means,
     'rules',
-    `Planned ${puts} of ${state.objects.size} etcd keys to write, ${deletes} to delete, ${files} files, ${members} member`,
+    `Planned ${puts} of ${state.count} etcd keys to write, ${deletes} to delete, ${files} files, ${members} member`,
   );
 }
 
@@ -129,7 +131,7 @@ function countsOf({ transactions, files, members }: Plan) {
 }
 
 function foundIn(state: ClusterState, renewed: Renewed | undefined): Record<string, number> {
-  const read = { etcd_keys: state.objects.size, files: state.files.size };
+  const read = { etcd_keys: state.count, files: state.files.size };
   if (renewed === undefined) return read;
   const { keyPairs, certificates, tokens } = renewed.graph.inventory;
   const pairs = [...keyPairs.values()];

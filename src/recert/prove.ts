@@ -1,12 +1,13 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { Failure } from '#base/failure.ts';
 import { type EncryptionKey, isSealed, openValue } from '#k8s/encryption.ts';
 import { parseResource } from '#k8s/resource.ts';
 import type { Etcd } from '#system/etcd.ts';
 import type { Files } from '#system/host.ts';
-import { objectPath, type StoredObject } from './clusterObjects.ts';
+import type { StoredObject } from './clusterObjects.ts';
+import { isIdle } from './idle.ts';
 import { type Needle, NeedleSearch } from './needles.ts';
 import { type NodeFile, type NodePaths, readNodeFiles } from './nodeFiles.ts';
+import { objectPath } from './objectPath.ts';
 import { relate } from './relate.ts';
 import { externalCertificates, scan } from './scan.ts';
 import { findDefects } from './soundness.ts';
@@ -41,17 +42,20 @@ export async function prove(search: {
     for (const what of needles.find(bytes)) leftovers.push({ place, what });
   };
   const objects = new Map<string, StoredObject>();
-  const entries = (await etcd?.readAll('/'))?.entries ?? [];
-  for (const [index, { key, value, modRevision, lease }] of entries.entries()) {
+  await etcd?.readAll('/', (entry) => {
+    const { key, value, modRevision, lease } = entry;
     const plain = isSealed(value) ? openValue(value, key, keys) : value;
     if (plain === undefined)
       leftovers.push({ place: `etcd ${key}`, what: 'a value under an old encryption key' });
     else {
       look(`etcd ${key}`, plain);
-      objects.set(key, { resource: parseResource(key, plain), modRevision, lease, stored: value });
+      // A copy: the value is a part of a page of many.
+      const stored = isIdle({ ...entry, value: plain }) ? undefined : Buffer.from(plain);
+      if (stored !== undefined)
+        objects.set(key, { resource: parseResource(key, stored), modRevision, lease, stored });
     }
-    if (index % 100 === 99) await turn();
-  }
+    return false;
+  });
   const nodeFiles = await readNodeFiles(files, paths);
   for (const file of nodeFiles.values()) if (file.hasCrypto) look(file.path, file.content);
   return { leftovers, defects: await defectsOf(objects, nodeFiles) };

@@ -98,13 +98,17 @@ async function perform(run: Run, means: RecertMeans, facts: RunFacts): Promise<R
     await finish({ journal: unfinished, journalPath, access, options, means, facts });
     return {};
   }
-  const { journal, times, changes } = await makePlan({ options, digest, etcd: access?.etcd, means, facts });
+  const {
+    journal,
+    times,
+    changes = [],
+  } = await makePlan({ options, digest, etcd: access?.etcd, means, facts });
   const { scan, rsa, processing, postprocessing } = times;
   Object.assign(figures.seconds, { scan, rsa, processing, postprocessing });
-  if (config.report_file) await files.write(config.report_file, renderReport(changes()), { mode: 0o600 });
+  if (config.report_file) await files.write(config.report_file, renderReport(changes), { mode: 0o600 });
   if (config.dry_run) {
     say(means, 'commit', 'Dry run: nothing was written');
-    return { changes: changes() };
+    return { changes };
   }
   await writeJournal(files, journalPath, journal);
   const started = means.clock();

@@ -25,9 +25,10 @@ export class MemoryEtcd implements Etcd {
       this.keys.set(key, { key, value, modRevision: ++this.#revision, lease: 0n });
   }
 
-  async readAll(prefix: string) {
-    const entries = [...this.keys.values()].filter(({ key }) => key.startsWith(prefix));
-    return { revision: this.#revision, entries: entries.sort((a, b) => (a.key < b.key ? -1 : 1)) };
+  async readAll(prefix: string, keep: (entry: EtcdKeyValue) => boolean = () => true) {
+    const all = [...this.keys.values()].filter(({ key }) => key.startsWith(prefix));
+    const entries = all.filter(keep).sort((a, b) => (a.key < b.key ? -1 : 1));
+    return { revision: this.#revision, entries, count: all.length };
   }
 
   async transact(...[conditions, operations]: Parameters<Etcd['transact']>): Promise<boolean> {

@@ -21,8 +21,11 @@ export type { EtcdCondition, EtcdKeyValue, EtcdMember, EtcdOperation, EtcdStatus
 
 /** What recert needs of etcd; tests have one in memory. */
 export interface Etcd {
-  /** All keys from `prefix` on, page by page, as they were at one revision. */
-  readAll(prefix: string, onPage?: (entries: readonly EtcdKeyValue[]) => void): Promise<EtcdSnapshot>;
+  /**
+   * All keys that start with `prefix`, as they were at one revision. It reads page by page, and holds in memory only
+   * what `keep` says yes to.
+   */
+  readAll(prefix: string, keep?: (entry: EtcdKeyValue) => boolean): Promise<EtcdSnapshot>;
   /** Applies all operations or none; false if a condition does not hold. */
   transact(conditions: readonly EtcdCondition[], operations: readonly EtcdOperation[]): Promise<boolean>;
   /** Removes history up to the revision, and waits until it is gone from the backend. */
@@ -37,6 +40,8 @@ export interface Etcd {
 export interface EtcdSnapshot {
   readonly revision: number;
   readonly entries: readonly EtcdKeyValue[];
+  /** How many keys there are, kept or not. */
+  readonly count: number;
 }
 
 /** Stay below a server's defaults: 128 operations and 1.5 MiB for a transaction. */
@@ -54,7 +59,7 @@ export function connectEtcd(endpoint: string, options: GrpcOptions = {}): Etcd {
   const channel = new GrpcChannel(origin, options);
   const call = (method: string, message: Buffer) => callEtcd(channel, `/etcdserverpb.${method}`, message);
   return {
-    readAll: (prefix, onPage) => readAll((message) => call('KV/Range', message), prefix, onPage),
+    readAll: (prefix, keep) => readAll((message) => call('KV/Range', message), prefix, keep),
     transact: async (conditions, operations) =>
       parseTransactionResponse(await call('KV/Txn', transactionRequest(conditions, operations))).succeeded,
     compact: async (revision) => {
@@ -90,20 +95,30 @@ function originOf(endpoint: string): string {
 async function readAll(
   range: (message: Buffer) => Promise<Buffer>,
   prefix: string,
-  onPage?: (entries: readonly EtcdKeyValue[]) => void,
+  keep: (entry: EtcdKeyValue) => boolean = () => true,
 ): Promise<EtcdSnapshot> {
   const end = prefixEnd(Buffer.from(prefix));
+  const pageAt = async (from: Buffer, revision: number) =>
+    parseRangeResponse(await range(rangeRequest({ from, end, limit: PAGE, revision })));
   const entries: EtcdKeyValue[] = [];
-  let from = Buffer.from(prefix);
-  let revision = 0;
+  let count = 0;
+  let page = await pageAt(Buffer.from(prefix), 0);
+  const { revision } = page;
   for (;;) {
-    const page = parseRangeResponse(await range(rangeRequest({ from, end, limit: PAGE, revision })));
-    if (revision === 0) revision = page.revision;
-    entries.push(...page.entries);
-    onPage?.(page.entries);
     const last = page.entries.at(-1);
-    if (!page.more || last === undefined) return { revision, entries };
-    from = Buffer.concat([Buffer.from(last.key), Buffer.alloc(1)]);
+    // The server makes the next page ready while this one is looked at.
+    const next =
+      page.more && last !== undefined
+        ? pageAt(Buffer.concat([Buffer.from(last.key), Buffer.alloc(1)]), revision)
+        : undefined;
+    next?.catch(() => {}); // heard of below, unless looking at this page fails first
+    const kept = page.entries.filter(keep);
+    const isWhole = kept.length === page.entries.length;
+    // A value is a part of its page's bytes, all of which it would hold.
+    entries.push(...(isWhole ? kept : kept.map((entry) => ({ ...entry, value: Buffer.from(entry.value) }))));
+    count += page.entries.length;
+    if (next === undefined) return { revision, entries, count };
+    page = await next;
   }
 }
 

@@ -43,6 +43,9 @@ export const KUBECONFIG_FILES: FileRule = {
   edit: (text, { renames }) => editTextDocument(text, (root) => editKubeconfig(root, clusterOf(renames))),
 };
 
+/** Whether the name of a value says that it may be a kubeconfig. */
+export const isKubeconfigKey = (key: string): boolean => /kubeconfig/i.test(key);
+
 /**
  * Kubeconfigs in config maps and secrets. The original knows those of two operators by name; any workload on the node
  * that reaches the API from outside the service network has one.
@@ -53,7 +56,7 @@ export const KUBECONFIG_OBJECTS: ObjectRule = {
   isWanted: renamesCluster,
   edit: (resource, { renames }) =>
     dataKeys(resource)
-      .filter((key) => /kubeconfig/i.test(key))
+      .filter(isKubeconfigKey)
       .reduce((at, key) => editData(at, key, (text) => editIfKubeconfig(text, clusterOf(renames))), resource),
 };
 
