@@ -123,6 +123,29 @@ describe('Ignition configs', () => {
     ]);
   });
 
+  it('tell the machine of the proxy, of mirrors and of the release image', async () => {
+    const input = (await inputOf('none-sno'))['install-config.yaml'];
+    const proxy = 'proxy:\n  httpProxy: http://proxy.example.com:3128\n  noProxy: .corp.example.com\n';
+    const mirrors =
+      'imageDigestSources:\n- source: quay.io/release\n  mirrors:\n  - mirror.example.com/release\n';
+    await writeTree(root, { 'install-config.yaml': `${input}${proxy}${mirrors}` });
+    const image =
+      'quay.io/release/ocp@sha256:0123456789012345678901234567890123456789012345678901234567890123';
+    await create('create ignition-configs', { env: { OPENSHIFT_INSTALL_RELEASE_IMAGE_OVERRIDE: image } });
+    const contents = contentsOf(await readIgnition('bootstrap.ign'));
+    expect(contents.get('/etc/profile.d/proxy.sh')).toContain('http://proxy.example.com:3128');
+    const noProxy = /NO_PROXY='?([^'\n]*)/
+      .exec(contents.get('/etc/profile.d/proxy.sh') ?? '')?.[1]
+      ?.split(',');
+    expect(noProxy).toEqual(
+      expect.arrayContaining(['.corp.example.com', '172.30.0.0/16', 'api-int.sno.example.com', 'localhost']),
+    );
+    expect(contents.get('/etc/containers/registries.conf')).toContain(
+      'location = "mirror.example.com/release"',
+    );
+    expect(contents.get('/usr/local/bin/release-image.sh')).toContain(image);
+  });
+
   it('tell kubelet the address that it is given, and say that another text is none', async () => {
     await writeTree(root, await inputOf('none-sno'));
     const NAME = 'OPENSHIFT_INSTALL_BOOTSTRAP_NODE_IP';
