@@ -52,7 +52,8 @@ export async function createTarget(target: Target, options: CreateOptions): Prom
   const folders = new Set(['.', ...output.files.map(({ path }) => dirname(path))]);
   for (const folder of folders) await directory.check(folder);
   await directory.removeUnfinished(folders);
-  for (const file of output.files) await directory.writeFile(file);
+  // All at once: each waits for the disk.
+  await Promise.all(output.files.map((file) => directory.writeFile(file)));
   for (const iso of output.isos) await directory.writeIso(iso);
   for (const plan of liveIsos) {
     info(context.logger, 'Creating Image-based Installation ISO with embedded ignition');
