@@ -10,24 +10,33 @@ export interface RegistryEntry extends RegistryEndpoint {
   /** Pull specs that begin with it are meant; mostly the location itself. */
   readonly prefix: string;
   readonly mirrors: readonly RegistryEndpoint[];
+  /** Tags are asked of the location only. */
+  readonly mirrorByDigestOnly?: true;
+  /** Nothing may be fetched from there. */
+  readonly blocked?: true;
 }
 
 interface Draft {
   prefix: string;
   location: string;
   insecure: boolean;
+  mirrorByDigestOnly: boolean;
+  blocked: boolean;
   mirrors: Draft[];
 }
 
 /**
- * Reads the `[[registry]]` tables of containers-registries.conf(5), version 2. Only `location`, `prefix`, `insecure`
- * and mirrors count here; other keys and tables are passed over. Prefix and location stand for each other where one is absent.
+ * Reads the `[[registry]]` tables of containers-registries.conf(5), version 2. Only `location`, `prefix`, `insecure`,
+ * `blocked`, `mirror-by-digest-only` and mirrors count here; other keys and tables are passed over. Prefix and location stand for each other where one is absent.
  */
 export function parseRegistriesConf(text: string): RegistryEntry[] {
   const found: Draft[] = [];
   let table: Draft | undefined;
   for (const line of text.split('\n').map((raw) => raw.trim())) {
-    const draft = (): Draft => ({ prefix: '', location: '', insecure: false, mirrors: [] });
+    const draft = (): Draft => ({
+      ...{ prefix: '', location: '', insecure: false },
+      ...{ mirrorByDigestOnly: false, blocked: false, mirrors: [] },
+    });
     if (line.startsWith('[')) {
       const name = /^\[\[\s*([\w."-]+)\s*\]\]/.exec(line)?.[1];
       if (name === 'registry') {
@@ -46,6 +55,8 @@ export function parseRegistriesConf(text: string): RegistryEntry[] {
     if (key === 'location') table.location = value;
     else if (key === 'prefix') table.prefix = value;
     else if (key === 'insecure') table.insecure = bool === 'true';
+    else if (key === 'mirror-by-digest-only') table.mirrorByDigestOnly = bool === 'true';
+    else if (key === 'blocked') table.blocked = bool === 'true';
   }
   return found
     .map((entry) => ({
@@ -53,7 +64,12 @@ export function parseRegistriesConf(text: string): RegistryEntry[] {
       location: entry.location || entry.prefix,
       prefix: entry.prefix || entry.location,
     }))
-    .map(({ mirrors, ...entry }) => ({ ...entry, mirrors: mirrors.map(endpointOf) }))
+    .map(({ mirrors, mirrorByDigestOnly, blocked, ...entry }) => ({
+      ...entry,
+      mirrors: mirrors.map(endpointOf),
+      ...(mirrorByDigestOnly && { mirrorByDigestOnly }),
+      ...(blocked && { blocked }),
+    }))
     .filter((entry) => entry.location !== '');
 }
 
