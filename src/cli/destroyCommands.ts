@@ -4,10 +4,10 @@ import type { ActedOn } from './openshiftInstallCommands.ts';
 
 /** `destroy cluster`. */
 export async function destroyClusterCommand(directory: ActedOn): Promise<void> {
-  const start = directory.now();
+  const start = directory.io.now();
   const { destroyCluster } = await import('#installer/destroy/destroyCluster.ts');
   await destroyCluster(await optionsFor(directory));
-  info(directory.logger, `Time elapsed: ${renderElapsed(start, directory.now())}`);
+  info(directory.logger, `Time elapsed: ${renderElapsed(start, directory.io.now())}`);
 }
 
 /** `destroy bootstrap`. */

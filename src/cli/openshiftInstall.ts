@@ -1,12 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { Failure } from '#base/failure.ts';
 import { debug, type LogLevel } from '#base/logger.ts';
-import type { GenerateContext } from '#installer/asset.ts';
 import { placed, problemsOf } from '#installer/refusedInput.ts';
-import type { TARGETS } from '#installer/targets.ts';
 import { answerCompletion, COMPLETE, COMPLETE_WITHOUT_DESCRIPTIONS } from './completion.ts';
 import { failureLine, hintOf, isDefect } from './failureText.ts';
 import { type InstallerLog, installerLog, LOG_FILE } from './installerLog.ts';
@@ -19,7 +15,6 @@ import {
   INSTALLER_COMMANDS,
   type InstallerCommand,
   isUnbuilt,
-  unknownKeysOf,
 } from './openshiftInstallCommands.ts';
 import { VERSION } from './version.ts';
 
@@ -186,12 +181,8 @@ async function performCommand(performance: Performance): Promise<number> {
   }
   log.openFile(join(root, LOG_FILE));
   debug(log, `OpenShift Installer ${VERSION}`);
-  const act = await command.act?.();
-  await inLockedDirectory(root, io, () =>
-    act === undefined
-      ? makeTarget(command.target!, root, performance)
-      : act({ dir, root, logger: log, now: () => io.now() }),
-  );
+  const act = (await command.act?.()) ?? (await import('./makeTarget.ts')).makeTarget;
+  await inLockedDirectory(root, io, () => act({ command, flags, switches, dir, root, io, logger: log }));
   return 0;
 }
 
@@ -206,52 +197,9 @@ async function inLockedDirectory(root: string, io: Io, work: () => Promise<void>
   }
 }
 
-async function makeTarget(name: keyof typeof TARGETS, root: string, performance: Performance): Promise<void> {
-  const { flags, switches, dir, io, log } = performance;
-  const [{ createTarget }, { TARGETS }, { interviewOf }, { KeyPool }, { openDataFiles }, { localFiles }] =
-    await Promise.all([
-      import('#installer/run.ts'),
-      import('#installer/targets.ts'),
-      import('./interviewAnswers.ts'),
-      import('#pki/keySource.ts'),
-      import('#system/dataFiles.ts'),
-      import('#system/localFiles.ts'),
-    ]);
-  const keys = new KeyPool({ concurrency: availableParallelism() });
-  const context: GenerateContext = {
-    now: io.now(),
-    random: randomBytes,
-    keys,
-    data: openDataFiles('installer/data'),
-    logger: log,
-    interview: await interviewOf({ flags, io, files: localFiles, root }),
-    env: io.env,
-    unknownKeys: unknownKeysOf(switches, io.env),
-  };
-  const baseIso = (): Promise<string> => getBaseIso(performance);
-  const keepsInputs = switches.has('keep');
-  await createTarget(TARGETS[name], { dir, root, files: localFiles, context, baseIso, keepsInputs });
-}
-
 async function writeText(path: string, text: string): Promise<void> {
   const { localFiles } = await import('#system/localFiles.ts');
   await localFiles.write(path, text);
-}
-
-async function getBaseIso({ flags, io, log }: Performance): Promise<string> {
-  const [{ obtainBaseIso }, { downloadFile }, { localFiles }] = await Promise.all([
-    import('#installer/baseIso.ts'),
-    import('#system/download.ts'),
-    import('#system/localFiles.ts'),
-  ]);
-  const file = flags['baseIso'];
-  return obtainBaseIso({
-    ...(file !== undefined && { file: resolve(io.cwd, file) }),
-    env: io.env,
-    files: localFiles,
-    download: downloadFile,
-    logger: log,
-  });
 }
 
 /** Upstream's line for scripts; a person (and the log file) also gets every problem with its place, and the next step. */

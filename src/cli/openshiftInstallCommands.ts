@@ -14,6 +14,8 @@ export interface InstallerCommand {
   readonly isHidden?: true;
   readonly commands?: readonly InstallerCommand[];
   readonly target?: keyof typeof TARGETS;
+  /** How many RSA keys the target needs in a directory that has none yet: they are begun before anything else. */
+  readonly freshKeys?: number;
   readonly print?: LoadPrinter;
   readonly look?: LoadLook;
   readonly act?: LoadAct;
@@ -62,12 +64,15 @@ export interface LookResult {
 type LoadAct = () => Promise<(directory: ActedOn) => Promise<void>>;
 
 export interface ActedOn {
+  readonly command: InstallerCommand;
+  readonly flags: FlagValues;
+  readonly switches: ReadonlySet<string>;
   /** As the user wrote it; messages show it. */
   readonly dir: string;
   /** Absolute. */
   readonly root: string;
+  readonly io: Io;
   readonly logger: Logger;
-  readonly now: () => Date;
 }
 
 /** Flags of every command. */
@@ -134,12 +139,18 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
         target: 'install-config',
         flags: INTERVIEW_FLAGS,
       },
-      { name: 'manifests', summary: 'Make the Kubernetes manifests', target: 'manifests' },
-      { name: 'ignition-configs', summary: 'Make the Ignition configs', target: 'ignition-configs' },
+      { name: 'manifests', summary: 'Make the Kubernetes manifests', target: 'manifests', freshKeys: 2 },
+      {
+        name: 'ignition-configs',
+        summary: 'Make the Ignition configs',
+        target: 'ignition-configs',
+        freshKeys: 26,
+      },
       {
         name: 'single-node-ignition-config',
         summary: 'Make the Ignition config of a bootstrap in place',
         target: 'single-node-ignition-config',
+        freshKeys: 26,
       },
       { name: 'cluster', summary: 'Create a cluster', target: 'cluster' },
       { name: 'permissions-policy', summary: 'List the cloud permissions that are needed', isHidden: true },
@@ -313,6 +324,7 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
             name: 'config-image',
             summary: 'Make the config ISO of one cluster and its credentials',
             target: 'image-based config-image',
+            freshKeys: 6,
           },
         ],
       },

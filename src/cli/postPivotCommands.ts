@@ -2,20 +2,27 @@ import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { Failure } from '#base/failure.ts';
 import type { Logger } from '#base/logger.ts';
 import { ETCD_DATA, PULL_SECRET } from '#postpivot/paths.ts';
 import type { PostPivotWorld } from '#postpivot/postPivot.ts';
 import type { Host } from '#system/host.ts';
+import type { Io } from './io.ts';
 import { stepLog } from './stepLog.ts';
 
 export interface PostPivotCommandOptions {
   readonly host: Host;
   /** Asked when a command runs: the global flags that decide the level are known then. */
   readonly logger: () => Logger;
+  /** Where a person can be asked. */
+  readonly terminal?: Io['terminal'];
 }
 
-/** Adds `post-pivot` and `init-monitor` to lca-cli. Both throw the Failure of what did not succeed. */
-export function addPostPivotCommands(program: Command, { host, logger }: PostPivotCommandOptions): void {
+/** Adds `post-pivot`, `reset` and `init-monitor` to lca-cli. They throw the Failure of what did not succeed. */
+export function addPostPivotCommands(
+  program: Command,
+  { host, logger, terminal }: PostPivotCommandOptions,
+): void {
   program
     .command('post-pivot')
     .description('First boot: wait for the configuration and give the cluster its own identity')
@@ -27,6 +34,19 @@ export function addPostPivotCommands(program: Command, { host, logger }: PostPiv
       await runPostPivot(world, stepLog(world.logger));
     });
   program
+    .command('reset')
+    .description(
+      'Bring the host back to where it waits for its configuration, from the copy of what was installed',
+    )
+    .option('-y, --yes', 'do not ask', false)
+    .option('--no-reboot', 'do not restart the host: running services keep what they have')
+    .action(async ({ yes, reboot }: { yes: boolean; reboot: boolean }) => {
+      const { describeReset, resetHost } = await import('#postpivot/pristine/reset.ts');
+      const world = { host, logger: logger() };
+      if (!yes) await confirmReset(await describeReset(world), terminal);
+      await resetHost(world, { reboot });
+    });
+  program
     .command('init-monitor')
     .description('Watchdog of an upgrade; an installation has nothing to watch')
     .option('--monitor', 'watch for the configured time, then roll back')
@@ -36,6 +56,18 @@ export function addPostPivotCommands(program: Command, { host, logger }: PostPiv
       const { runInitMonitor } = await import('#postpivot/initMonitor.ts');
       await runInitMonitor({ host, logger: logger() });
     });
+}
+
+/** Failure `cli/not-confirmed`. */
+async function confirmReset(what: string, terminal: Io['terminal']): Promise<void> {
+  const question = `A reset ${what}. Go on?`;
+  const answer = await terminal?.ask({ kind: 'confirm', message: question, default: 'no' });
+  if (answer === 'yes') return;
+  throw new Failure({
+    code: 'cli/not-confirmed',
+    message: `nothing was changed: a reset ${what}`,
+    hint: 'give --yes to do that',
+  });
 }
 
 async function realWorld(host: Host, logger: Logger): Promise<PostPivotWorld> {

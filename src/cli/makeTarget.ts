@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { GenerateContext } from '#installer/asset.ts';
+import { STATE_FILE } from '#installer/stateFile.ts';
+import { KeyPool } from '#pki/keySource.ts';
+import { localFiles } from '#system/localFiles.ts';
+import { type ActedOn, unknownKeysOf } from './openshiftInstallCommands.ts';
+
+/** Makes the files of a command's target in its directory. */
+export async function makeTarget(call: ActedOn): Promise<void> {
+  const { command, flags, switches, dir, root, io, logger } = call;
+  const keys = await beginKeys(call);
+  try {
+    const [{ createTarget }, { TARGETS }, { interviewOf }, { openDataFiles }] = await Promise.all([
+      import('#installer/run.ts'),
+      import('#installer/targets.ts'),
+      import('./interviewAnswers.ts'),
+      import('#system/dataFiles.ts'),
+    ]);
+    const context: GenerateContext = {
+      now: io.now(),
+      random: randomBytes,
+      keys,
+      data: openDataFiles('installer/data'),
+      logger,
+      interview: await interviewOf({ flags, io, files: localFiles, root }),
+      env: io.env,
+      unknownKeys: unknownKeysOf(switches, io.env),
+    };
+    const baseIso = (): Promise<string> => getBaseIso(call);
+    const keepsInputs = switches.has('keep');
+    await createTarget(TARGETS[command.target!], {
+      dir,
+      root,
+      files: localFiles,
+      context,
+      baseIso,
+      keepsInputs,
+    });
+  } finally {
+    keys.stopMakingAhead();
+  }
+}
+
+/** Keys are what takes time: other threads make them while this one still loads the program and reads the inputs. */
+async function beginKeys({ command, root }: ActedOn): Promise<KeyPool> {
+  const keys = new KeyPool({ concurrency: availableParallelism() });
+  if (command.freshKeys !== undefined && !(await localFiles.exists(join(root, STATE_FILE))))
+    keys.makeAhead({ type: 'rsa', bits: 2048 }, command.freshKeys);
+  return keys;
+}
+
+async function getBaseIso({ flags, io, logger }: ActedOn): Promise<string> {
+  const [{ obtainBaseIso }, { downloadFile }] = await Promise.all([
+    import('#installer/baseIso.ts'),
+    import('#system/download.ts'),
+  ]);
+  const file = flags['baseIso'];
+  return obtainBaseIso({
+    ...(file !== undefined && { file: resolve(io.cwd, file) }),
+    env: io.env,
+    files: localFiles,
+    download: downloadFile,
+    logger,
+  });
+}
