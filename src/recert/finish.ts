@@ -2,7 +2,7 @@ import type { Etcd } from '#system/etcd.ts';
 import { commit } from './commit.ts';
 import { closeJournal, type RecertJournal } from './journal.ts';
 import { type EtcdAccess, type RecertMeans, say } from './means.ts';
-import { NeedleSearch } from './needles.ts';
+import { NeedleSearch } from './needleSearch.ts';
 import type { RecertOptions } from './options.ts';
 import { proofFailure, prove } from './prove.ts';
 import { searchRawFiles } from './rawFiles.ts';

@@ -1,6 +1,4 @@
 import type { KeyObject } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
-import { percentDecoded } from '#formats/nestedText.ts';
 import type { EncryptionKey } from '#k8s/encryption.ts';
 import { keyFingerprint } from '#pki/keys.ts';
 import type { FoundCertificate, FoundKeyPair, FoundToken, Inventory } from './inventory.ts';
@@ -15,8 +13,6 @@ export interface Needle {
 
 /** Long enough never to occur by chance; a multiple of 3, so that base64 of it has no padding. */
 const LENGTH = 18;
-const DEEPEST = 4;
-const LARGEST_UNPACKED = 64 << 20;
 
 /** Of every key that was replaced a part of its numbers, of certificates and tokens a part of their signature. */
 export function needlesOf(graph: CryptoGraph, regenerated: Regenerated): Needle[] {
@@ -68,95 +64,4 @@ function keyNumbers(key: KeyObject): Buffer[] {
 function middle(bytes: Buffer): Buffer {
   const start = Math.max(0, Math.floor((bytes.length - LENGTH) / 2));
   return bytes.subarray(start, start + LENGTH);
-}
-
-/**
- * Looks for needles in raw bytes: as they are, as base64 and base64url in any alignment and with any line breaks, and
- * inside base64, percent-encoding and gzip. It knows nothing of keys or objects, so what scanning overlooks it finds.
- */
-export class NeedleSearch {
-  readonly #byStart = new Map<number, { bytes: Buffer; what: string }[]>();
-  readonly #mayStart = new Uint8Array(1 << 16);
-
-  constructor(needles: readonly Needle[]) {
-    for (const { what, bytes } of needles) {
-      this.#add(bytes, what);
-      for (const text of base64Forms(bytes)) {
-        this.#add(Buffer.from(text, 'latin1'), what);
-        const url = text.replaceAll('+', '-').replaceAll('/', '_');
-        if (url !== text) this.#add(Buffer.from(url, 'latin1'), what);
-      }
-    }
-  }
-
-  /** What is found, each once. */
-  find(bytes: Buffer): string[] {
-    const found = new Set<string>();
-    this.#searchAll(bytes, found, 0);
-    return [...found];
-  }
-
-  #add(bytes: Buffer, what: string): void {
-    if (bytes.length < 8) return;
-    const start = bytes.readUInt32BE(0);
-    this.#mayStart[start >>> 16] = 1;
-    this.#byStart.set(start, [...(this.#byStart.get(start) ?? []), { bytes, what }]);
-  }
-
-  #searchAll(bytes: Buffer, found: Set<string>, depth: number): void {
-    if (depth > DEEPEST || bytes.length < 8) return;
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-      const unpacked = gunzipped(bytes);
-      if (unpacked !== undefined) this.#searchAll(unpacked, found, depth + 1);
-    }
-    this.#search(bytes, found);
-    const text = bytes.toString('latin1');
-    const squeezed = text.replaceAll(/\\+[nrt]|[ \t\r\n]+/g, '');
-    if (squeezed.length !== text.length) this.#search(Buffer.from(squeezed, 'latin1'), found);
-    if (/%[0-9A-F]{2}/i.test(text)) {
-      const plain = percentDecoded(text);
-      if (plain.length < bytes.length) this.#searchAll(plain, found, depth + 1);
-    }
-    for (const [run] of text.matchAll(/[A-Za-z0-9+/_-]{64,}/g))
-      this.#searchAll(Buffer.from(run, 'base64'), found, depth + 1);
-  }
-
-  #search(bytes: Buffer, found: Set<string>): void {
-    let window = bytes.readUIntBE(0, 3);
-    for (let at = 3; at < bytes.length; at++) {
-      window = ((window << 8) | bytes[at]!) >>> 0;
-      if (this.#mayStart[window >>> 16] === 0) continue;
-      for (const needle of this.#byStart.get(window) ?? []) {
-        const start = at - 3;
-        if (
-          bytes.compare(
-            needle.bytes,
-            0,
-            needle.bytes.length,
-            start,
-            Math.min(start + needle.bytes.length, bytes.length),
-          ) === 0
-        )
-          found.add(needle.what);
-      }
-    }
-  }
-}
-
-/** The part of the base64 text that does not depend on the bytes around, for each of the three alignments. */
-export function base64Forms(bytes: Buffer): string[] {
-  return [0, 1, 2].map((shift) => {
-    const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');
-    const first = Math.ceil((shift * 8) / 6);
-    const last = Math.floor(((shift + bytes.length) * 8) / 6);
-    return text.slice(first, last);
-  });
-}
-
-function gunzipped(bytes: Buffer): Buffer | undefined {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: LARGEST_UNPACKED });
-  } catch {
-    return undefined;
-  }
 }

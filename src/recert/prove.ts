@@ -1,11 +1,13 @@
 import { Failure } from '#base/failure.ts';
+import { ownBytes } from '#base/ownBytes.ts';
 import { type EncryptionKey, isSealed, openValue } from '#k8s/encryption.ts';
 import { parseResource } from '#k8s/resource.ts';
 import type { Etcd } from '#system/etcd.ts';
 import type { Files } from '#system/host.ts';
 import type { StoredObject } from './clusterObjects.ts';
 import { isIdle } from './idle.ts';
-import { type Needle, NeedleSearch } from './needles.ts';
+import { NeedleSearch } from './needleSearch.ts';
+import type { Needle } from './needles.ts';
 import { type NodeFile, type NodePaths, readNodeFiles } from './nodeFiles.ts';
 import { objectPath } from './objectPath.ts';
 import { relate } from './relate.ts';
@@ -49,8 +51,7 @@ export async function prove(search: {
       leftovers.push({ place: `etcd ${key}`, what: 'a value under an old encryption key' });
     else {
       look(`etcd ${key}`, plain);
-      // A copy: the value is a part of a page of many.
-      const stored = isIdle({ ...entry, value: plain }) ? undefined : Buffer.from(plain);
+      const stored = isIdle({ ...entry, value: plain }) ? undefined : ownBytes(plain);
       if (stored !== undefined)
         objects.set(key, { resource: parseResource(key, stored), modRevision, lease, stored });
     }

@@ -2,7 +2,7 @@ import type { CryptoInventory } from '#api/cryptoInventory.ts';
 import type { RecertConfig } from '#api/recertConfig.ts';
 import { gather } from './gather.ts';
 import type { RecertMeans } from './means.ts';
-import { NeedleSearch } from './needles.ts';
+import { NeedleSearch } from './needleSearch.ts';
 import { resolveOptions } from './options.ts';
 import { type Proof, prove } from './prove.ts';
 import { searchRawFiles } from './rawFiles.ts';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Files } from '#system/host.ts';
-import type { NeedleSearch } from './needles.ts';
+import type { NeedleSearch } from './needleSearch.ts';
 import type { Leftover } from './prove.ts';
 
 const CHUNK = 4 << 20;

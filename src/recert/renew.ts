@@ -1,3 +1,4 @@
+import { ownBytes } from '#base/ownBytes.ts';
 import type { Draft } from './applyRules.ts';
 import type { ClusterState } from './gather.ts';
 import { type RecertMeans, say, sayWarning } from './means.ts';
@@ -69,7 +70,10 @@ function rewriteAll(state: ClusterState, touched: ReadonlySet<string>, regenerat
   for (const name of touched) {
     const resource = draft.objects.get(name);
     const file = draft.files.get(name);
-    if (resource !== undefined) draft.objects.set(name, rewriteResource(resource, regenerated));
+    if (resource !== undefined) {
+      const rewritten = rewriteResource(resource, regenerated);
+      draft.objects.set(name, { ...rewritten, value: ownBytes(rewritten.value) });
+    }
     if (file === undefined) continue;
     const content = rewriteText(file.content, regenerated);
     if (content !== undefined) draft.files.set(name, { ...file, content });

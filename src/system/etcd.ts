@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '#base/failure.ts';
+import { ownBytes } from '#base/ownBytes.ts';
 import {
   compactionRequest,
   type EtcdCondition,
@@ -115,7 +116,7 @@ async function readAll(
     const kept = page.entries.filter(keep);
     const isWhole = kept.length === page.entries.length;
     // A value is a part of its page's bytes, all of which it would hold.
-    entries.push(...(isWhole ? kept : kept.map((entry) => ({ ...entry, value: Buffer.from(entry.value) }))));
+    entries.push(...(isWhole ? kept : kept.map((entry) => ({ ...entry, value: ownBytes(entry.value) }))));
     count += page.entries.length;
     if (next === undefined) return { revision, entries, count };
     page = await next;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { percentEncoded } from '#formats/nestedText.ts';
 import { renderPem } from '#formats/pem.ts';
-import { base64Forms, NeedleSearch } from './needles.ts';
+import { base64Forms, NeedleSearch } from './needleSearch.ts';
 
 const secret = randomBytes(18);
 const search = new NeedleSearch([{ what: 'it', bytes: secret }]);
