@@ -58,7 +58,7 @@ export async function runningMachine(lab: Lab, name: string): Promise<Machine> {
 
 /** Runs a program inside on this process's terminal; resolves with its exit code. */
 export async function runOnTerminal(machine: Machine, argv: readonly string[]): Promise<number> {
-  const [program = '', ...args] = await machine.argvInside(argv);
+  const [program = '', ...args] = await machine.argvInside(argv, process.stdin.isTTY && process.stdout.isTTY);
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: 'inherit' });
     child.on('error', reject);

@@ -1,17 +1,9 @@
 import { Failure } from '#base/failure.ts';
 import type { Host, RunningProgram, RunOptions, RunResult } from '#system/host.ts';
 import type { ProcessIdentity } from '#system/processStat.ts';
+import { GRACE_SECONDS, insideCommand } from './insideCommand.ts';
 import { getProcess, listProcesses } from './processes.ts';
 import { waitFor } from './waiting.ts';
-
-const ENVIRONMENT = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  HOME: '/root',
-  TERM: 'dumb',
-  LANG: 'C.UTF-8',
-};
-/** What a program inside gets after its time is over, before it is ended for good. */
-const GRACE_SECONDS = 5;
 
 /**
  * The first process inside the container of this systemd-nspawn, by its number out here. `undefined` while there is
@@ -86,17 +78,9 @@ export class ContainerHost implements Pick<Host, 'run' | 'start'> {
  * (lab-chain.md, pitfall 11): the program stays in our control group and must not be a daemon.
  */
 export function enterContainer(leader: number, argv: readonly string[], options: RunOptions = {}): string[] {
-  const variables = Object.entries({ ...ENVIRONMENT, ...options.env }).map(
-    ([name, value]) => `${name}=${value}`,
-  );
-  const directory = options.cwd === undefined ? [] : [`--chdir=${options.cwd}`];
-  const limit =
-    options.timeoutSeconds === undefined
-      ? []
-      : ['timeout', `--kill-after=${GRACE_SECONDS}`, String(options.timeoutSeconds)];
   return [
     ...['nsenter', `--target=${leader}`, '--mount', '--uts', '--ipc', '--net', '--pid', '--'],
-    ...['env', '--ignore-environment', ...directory, ...variables, ...limit, ...argv],
+    ...insideCommand(argv, options),
   ];
 }
 

@@ -11,7 +11,7 @@ export interface MachineSpec {
 export interface WaitForBootOptions {
   /** `basic`: units can be asked about and started; `settled` (default): every unit of the boot has come up or failed. */
   readonly until?: 'basic' | 'settled';
-  /** Default 120. */
+  /** Default 120 where the machine runs at native speed, 900 where it is emulated. */
   readonly timeoutSeconds?: number;
 }
 
@@ -22,9 +22,12 @@ export interface WaitForBootOptions {
 export interface Machine {
   readonly name: string;
   /** Runs programs inside the machine, with an environment of its own; `cwd` and `env` are meant inside. */
-  readonly host: Pick<Host, 'run' | 'start'>;
-  /** What runs a program inside when it is started here: for programs that talk to a person's terminal. */
-  argvInside(argv: readonly string[]): Promise<string[]>;
+  readonly host: Pick<Host, 'run'>;
+  /**
+   * What runs a program inside when it is started here: for programs that talk to a person.
+   * @param onTerminal false where its input or output is a file or a pipe
+   */
+  argvInside(argv: readonly string[], onTerminal: boolean): Promise<string[]>;
   /** Path, on this machine, of what it printed on its console. */
   readonly consoleLog: string;
   isRunning(): Promise<boolean>;
@@ -39,6 +42,11 @@ export interface Machine {
    * stop them first. One that has shut down by itself is fine. Failure `machines/power-off-timeout`.
    */
   powerOff(options?: { readonly timeoutSeconds?: number }): Promise<void>;
+  /**
+   * Shows the root partition of its disk, physical root, as a folder of this machine. What is read is what the machine
+   * has on disk now, or had at one moment during the call.
+   */
+  readFiles<T>(read: (sysroot: string) => Promise<T>): Promise<T>;
   /** Pulls the plug: nothing in the machine gets a chance to finish. The disk is free afterwards. */
   kill(): Promise<void>;
 }

@@ -26,6 +26,20 @@ export async function upNetwork(host: Host, site: Site, address: string): Promis
   await ip('link', 'set', 'lo', 'up');
 }
 
+/** Adds an interface that a virtual machine puts its frames on, joined to the bridge. */
+export async function addTap(host: Host, site: Site, name: string): Promise<void> {
+  const ip = (...words: string[]): Promise<unknown> =>
+    host.run(['ip', '-n', site.networkNamespace, ...words]);
+  await ip('tuntap', 'add', 'dev', name, 'mode', 'tap');
+  await ip('link', 'set', name, 'master', BRIDGE, 'up');
+}
+
+/** One that is not there is fine. */
+export async function removeTap(host: Host, site: Site, name: string): Promise<void> {
+  if (!(await listLinks(host, site))?.includes(name)) return;
+  await host.run(['ip', '-n', site.networkNamespace, 'link', 'delete', name]);
+}
+
 /** Removes the namespace; its bridge and the machines' interfaces end with it. */
 export async function downNetwork(host: Host, site: Site): Promise<void> {
   if (!(await host.files.exists(networkNamespaceFile(site)))) return;

@@ -1,18 +1,18 @@
 import { Failure } from '#base/failure.ts';
 import type { Host } from '#system/host.ts';
 import type { ProcessIdentity } from '#system/processStat.ts';
+import { watchBoot } from './bootWatch.ts';
 import { ContainerHost, enterContainer } from './container.ts';
 import type { Machine, WaitForBootOptions } from './driver.ts';
 import { attachLoopDevice, detachLoopDevices, listLoopDevices } from './loopDevices.ts';
-import { type NspawnRecord, readRecord, writeRecord } from './nspawnRecord.ts';
+import { type MachineRecord, readRecord, writeRecord } from './machineRecord.ts';
 import { isAlive, signalProcesses } from './processes.ts';
 import { releaseContainer } from './release.ts';
 import { machineFolder, type Site } from './site.ts';
-import { waitFor, waitUntil } from './waiting.ts';
+import { waitUntil } from './waiting.ts';
 
 /** systemd takes this as "power off" (systemd(1), SIGRTMIN+4), as systemd-nspawn itself would send it. */
 const POWER_OFF_SIGNAL = 'RTMIN+4';
-const CONSOLE_TAIL = 2000;
 
 export interface NspawnMachineParts {
   readonly host: Host;
@@ -47,25 +47,8 @@ export class NspawnMachine implements Machine {
     return isAlive(this.#outside, this.#process);
   }
 
-  async waitForBoot(options: WaitForBootOptions = {}): Promise<void> {
-    const { until = 'settled', timeoutSeconds = 120 } = options;
-    const enough = until === 'basic' ? ['starting', 'running', 'degraded'] : ['running', 'degraded'];
-    let state = 'offline';
-    const result = await waitFor(
-      async () => {
-        if (!(await this.isRunning())) return 'ended';
-        state = await this.#systemState();
-        return enough.includes(state) ? 'up' : undefined;
-      },
-      { timeoutSeconds, everySeconds: 0.2 },
-    );
-    if (result === 'up') return;
-    const what = result === 'ended' ? 'ended while it booted' : `is "${state}" after ${timeoutSeconds} s`;
-    throw new Failure({
-      code: result === 'ended' ? 'machines/boot-failed' : 'machines/boot-timeout',
-      message: `machine ${this.name} ${what}; the end of its console:\n${await this.#consoleTail()}`,
-      hint: `read its whole console in ${this.consoleLog}`,
-    });
+  waitForBoot(options: WaitForBootOptions = {}): Promise<void> {
+    return watchBoot(this.#outside, this, options);
   }
 
   async attachBlockDevice(file: string, options: { readonly readOnly?: boolean } = {}): Promise<string> {
@@ -106,24 +89,14 @@ export class NspawnMachine implements Machine {
     return this.#release();
   }
 
+  readFiles<T>(read: (sysroot: string) => Promise<T>): Promise<T> {
+    return read(`${machineFolder(this.#site, this.name)}/sysroot`);
+  }
+
   async #release(): Promise<void> {
     const record = await this.#record();
     await releaseContainer(this.#outside, this.#site, this.name, record.attachedFiles);
     await this.#write({ formatVersion: 1, disk: record.disk, attachedFiles: [] });
-  }
-
-  /** What systemd inside says of itself; `offline` as long as it does not answer. */
-  async #systemState(): Promise<string> {
-    try {
-      const result = await this.host.run(['systemctl', 'is-system-running'], {
-        okCodes: [0, 1, 2, 3, 4],
-        timeoutSeconds: 10,
-      });
-      return result.stdout.trim();
-    } catch (error) {
-      if (error instanceof Failure) return 'offline';
-      throw error;
-    }
   }
 
   async #deviceNumber(device: string): Promise<[string, string]> {
@@ -133,17 +106,12 @@ export class NspawnMachine implements Machine {
     return [major, minor];
   }
 
-  async #consoleTail(): Promise<string> {
-    const text = (await this.#outside.files.readIfExists(this.consoleLog))?.toString('utf8') ?? '';
-    return text.slice(-CONSOLE_TAIL);
-  }
-
-  async #record(): Promise<NspawnRecord> {
+  async #record(): Promise<MachineRecord> {
     const record = await readRecord(this.#outside, this.#site, this.name);
     return record ?? { formatVersion: 1, disk: '', attachedFiles: [] };
   }
 
-  #write(record: NspawnRecord): Promise<void> {
+  #write(record: MachineRecord): Promise<void> {
     return writeRecord(this.#outside, this.#site, this.name, record);
   }
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MemoryHost } from '#system/testing.ts';
-import { parseRecord, readRecord, writeRecord } from './nspawnRecord.ts';
+import { parseRecord, readRecord, writeRecord } from './machineRecord.ts';
 import { siteAt } from './site.ts';
 
 const site = siteAt('p', '/state/p');

@@ -1,0 +1,106 @@
+import { Failure } from '#base/failure.ts';
+import type { Host, RunOptions, RunResult } from '#system/host.ts';
+import { commandFailed } from '#system/localHost.ts';
+import { askGuestAgent } from '#system/qemuSockets.ts';
+import { GRACE_SECONDS, insideCommand } from './insideCommand.ts';
+import { waitFor } from './waiting.ts';
+
+/** The agent answers within milliseconds, in an emulated machine that is busy within seconds. */
+const ANSWER_SECONDS = 30;
+/** A time limit inside is counted by the clock of the machine, which lags behind where it is emulated. */
+const SLACK_SECONDS = 60;
+
+interface ExecStatus {
+  readonly exited: boolean;
+  readonly exitcode?: number;
+  readonly signal?: number;
+  readonly 'out-data'?: string;
+  readonly 'err-data'?: string;
+  readonly 'out-truncated'?: boolean;
+}
+
+/**
+ * Runs programs inside a virtual machine through the QEMU guest agent, which needs no network and no login there.
+ * Output is kept in the agent until the program has ended, 16 MiB at most.
+ */
+export class GuestHost implements Pick<Host, 'run'> {
+  readonly #socket: string;
+  /** The agent serves one request at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(socket: string) {
+    this.#socket = socket;
+  }
+
+  /** One command of the agent itself; see QEMU's guest agent protocol. */
+  ask(
+    execute: string,
+    words: Readonly<Record<string, unknown>> = {},
+    seconds = ANSWER_SECONDS,
+  ): Promise<unknown> {
+    const answer = this.#last.then(() => askGuestAgent(this.#socket, { execute, arguments: words }, seconds));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  /** False as long as the machine has not come so far. */
+  async isListening(): Promise<boolean> {
+    try {
+      await this.ask('guest-ping', {}, 2);
+      return true;
+    } catch (error) {
+      if (error instanceof Failure) return false;
+      throw error;
+    }
+  }
+
+  async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const [path, ...arg] = insideCommand(argv, options);
+    const { pid } = (await this.ask('guest-exec', {
+      path,
+      arg,
+      'capture-output': true,
+      ...(options.input !== undefined && { 'input-data': Buffer.from(options.input).toString('base64') }),
+    })) as { readonly pid: number };
+    const status = await this.#ended(argv, pid, options);
+    const result = {
+      code: status.exitcode ?? 128 + (status.signal ?? 0),
+      stdout: decode(status['out-data']),
+      stderr: decode(status['err-data']),
+    };
+    if (status['out-truncated']) throw tooMuch(argv);
+    if ((options.okCodes ?? [0]).includes(result.code)) return result;
+    throw commandFailed(argv, result, status.signal === undefined ? null : String(status.signal));
+  }
+
+  async #ended(
+    argv: readonly string[],
+    pid: number,
+    { timeoutSeconds, signal }: RunOptions,
+  ): Promise<ExecStatus> {
+    const limit = timeoutSeconds === undefined ? Infinity : timeoutSeconds + GRACE_SECONDS + SLACK_SECONDS;
+    const status = await waitFor(
+      async () => {
+        signal?.throwIfAborted();
+        const now = (await this.ask('guest-exec-status', { pid })) as ExecStatus;
+        return now.exited ? now : undefined;
+      },
+      { timeoutSeconds: limit, everySeconds: 0.2 },
+    );
+    return (
+      status ?? {
+        exited: true,
+        signal: 9,
+        'err-data': Buffer.from(`${argv[0]} does not end`).toString('base64'),
+      }
+    );
+  }
+}
+
+const decode = (data: string | undefined): string => Buffer.from(data ?? '', 'base64').toString('utf8');
+
+const tooMuch = (argv: readonly string[]): Failure =>
+  new Failure({
+    code: 'machines/output-too-long',
+    message: `${argv[0]} printed more than the guest agent can hand over`,
+  });
