@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { type CacheObserver, defaultCacheDirectory, obtain } from './cache.ts';
+import { type Cache, type CacheObserver, defaultCacheDirectory, obtain } from './cache.ts';
 import { type ImageLayout, imageLayouts, imagesRecipe } from './images.ts';
 import { kubernetesRecipe } from './kubernetes.ts';
+import { LIVE_ISO, type LiveIsoParts, liveIsoRecipe } from './liveIso.ts';
 import { OS_REF, OS_REPO, operatingSystemRecipe } from './operatingSystem.ts';
 import { packagesRecipe } from './packages.ts';
 
@@ -15,6 +16,8 @@ export interface LabProducts {
   readonly osRef: string;
   readonly osCommit: string;
   readonly imageLayouts: readonly ImageLayout[];
+  /** What `buildLiveIso` makes more of. */
+  readonly parts: LiveIsoParts;
 }
 
 export interface LabBuildOptions {
@@ -28,8 +31,7 @@ export interface LabBuildOptions {
  * compiler, which leaves a core idle while it links; both together stay below 4 GB of memory.
  */
 export async function buildLab(options: LabBuildOptions = {}): Promise<LabProducts> {
-  const { cacheDirectory = defaultCacheDirectory(), observer } = options;
-  const cache = { directory: cacheDirectory, ...(observer !== undefined && { observer }) };
+  const cache = cacheOf(options);
   const [kubernetes, packages] = await allOrFirstFailure([
     kubernetesRecipe().then((recipe) => obtain(recipe, cache)),
     packagesRecipe().then((recipe) => obtain(recipe, cache)),
@@ -43,8 +45,20 @@ export async function buildLab(options: LabBuildOptions = {}): Promise<LabProduc
     osRef: OS_REF,
     osCommit: system.facts['commit']!,
     imageLayouts: await imageLayouts(images),
+    parts: { packages, operatingSystem: system },
   };
 }
+
+/** Path of the lab's live ISO, which only machines that boot by themselves need. */
+export async function buildLiveIso({ parts }: LabProducts, options: LabBuildOptions = {}): Promise<string> {
+  const { path } = await obtain(await liveIsoRecipe(parts), cacheOf(options));
+  return join(path, LIVE_ISO);
+}
+
+const cacheOf = ({ cacheDirectory = defaultCacheDirectory(), observer }: LabBuildOptions): Cache => ({
+  directory: cacheDirectory,
+  ...(observer !== undefined && { observer }),
+});
 
 /** Like Promise.all, but lets the others end before it reports a failure: they clean up after themselves. */
 async function allOrFirstFailure<T extends readonly unknown[]>(

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { Failure } from '#base/failure.ts';
 import { localHost } from '#system/localHost.ts';
 import type { BuildPlace, Product, Recipe } from './cache.ts';
+import { makeInitramfs } from './initramfs.ts';
 import { KUBERNETES_VERSION } from './kubernetes.ts';
 import { runLogged } from './loggedCommand.ts';
 import { type OverlayFile, overlayDigest, readOverlay, writeOverlay } from './overlay.ts';
@@ -70,10 +71,19 @@ async function build(
   const tree = join(place.scratch, 'tree');
   await place.stage('unpack', () => unpack(place, parts, tree));
   await writeOverlay(overlay, tree);
-  const kernelVersion = await onlyEntry(join(tree, 'usr/lib/modules'));
+  const kernelVersion = await kernelVersionOf(tree);
   await place.stage('configure', () => configure(place, tree));
   await place.stage('slim', () => slimTree(tree, kernelVersion));
-  await place.stage('initramfs', () => makeInitramfs(place, tree, kernelVersion));
+  const modules = join('usr/lib/modules', kernelVersion);
+  await place.stage('initramfs', () =>
+    makeInitramfs(place.log, tree, {
+      kernelVersion,
+      modules: INITRAMFS_MODULES,
+      drivers: INITRAMFS_DRIVERS,
+      file: join('/', modules, 'initramfs.img'),
+    }),
+  );
+  await rename(join(tree, 'boot', `vmlinuz-${kernelVersion}`), join(tree, modules, 'vmlinuz'));
   await forgetIdentity(tree);
   await shapeForOstree(tree);
   const commit = await place.stage('commit', () => commitTree(place, tree));
@@ -99,46 +109,6 @@ async function configure(place: BuildPlace, tree: string): Promise<void> {
   await inside('systemctl', 'preset-all');
   // It asks questions on a terminal that a lab host doesn't have.
   await inside('systemctl', 'mask', 'systemd-firstboot.service');
-}
-
-async function makeInitramfs(place: BuildPlace, tree: string, kernelVersion: string): Promise<void> {
-  const modules = join('/usr/lib/modules', kernelVersion);
-  // A mount namespace of its own, so that no /proc of the tree outlives a build that is killed.
-  const inside = (...argv: string[]) =>
-    runLogged(
-      place.log,
-      [
-        'unshare',
-        '--mount',
-        '--propagation=slave',
-        '--pid',
-        '--fork',
-        `--root=${tree}`,
-        '--mount-proc',
-        ...argv,
-      ],
-      {
-        env: { SOURCE_DATE_EPOCH: SOURCE_DATE, TMPDIR: '/tmp' },
-      },
-    );
-  await inside('depmod', kernelVersion);
-  await inside(
-    'dracut',
-    '--force',
-    '--reproducible',
-    '--no-hostonly',
-    '--no-hostonly-cmdline',
-    '--compress',
-    'zstd -3 -T0',
-    '--kver',
-    kernelVersion,
-    '--modules',
-    INITRAMFS_MODULES.join(' '),
-    '--drivers',
-    INITRAMFS_DRIVERS.join(' '),
-    join(modules, 'initramfs.img'),
-  );
-  await rename(join(tree, 'boot', `vmlinuz-${kernelVersion}`), join(tree, modules, 'vmlinuz'));
 }
 
 /** Takes out what would be the same on every host that boots this tree, or differ between two builds of it. */
@@ -195,6 +165,9 @@ async function commitTree(place: BuildPlace, tree: string): Promise<string> {
   const { stdout } = await localHost.run(['ostree', 'rev-parse', `--repo=${repo}`, OS_REF]);
   return stdout.trim();
 }
+
+/** The version of the kernel whose modules lie in a tree. Failure `lab/kernel-not-single`. */
+export const kernelVersionOf = (tree: string): Promise<string> => onlyEntry(join(tree, 'usr/lib/modules'));
 
 async function onlyEntry(directory: string): Promise<string> {
   const [name, ...others] = await readdir(directory);

@@ -28,6 +28,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   time: ['chrony'],
   // Sower's own executable is linked against libstdc++ and libgcc.
   runtime: ['libstdc++6', 'libgcc-s1', 'procps', 'util-linux', 'zstd'],
+  // How the lab runs programs inside a virtual machine (machines/guestHost.ts); idle where there is no such machine.
+  virtualMachine: ['qemu-guest-agent'],
+  // For the initramfs of the live ISO (liveIso.ts).
+  live: ['ignition', 'dracut-network'],
 };
 
 const WITHOUT = ['/usr/share/man/*', '/usr/share/doc/*', '/usr/share/locale/*', '/usr/share/info/*'];

@@ -9,6 +9,8 @@ export const UNUSED_PATHS: readonly string[] = [
   'usr/lib/x86_64-linux-gnu/{perl*,libperl*,libapt*,libpython*}',
   'usr/{bin,lib}/apt*',
   'usr/bin/{pdb3*,py3*,pydoc3*,pygettext3*}',
+  // Only the initramfs of the live ISO has it.
+  'usr/lib/dracut/modules.d/30ignition',
   // Texts, databases and conversions.
   'usr/share/{bash-completion,bug,common-licenses,doc,gnupg,grub,icons,info,initramfs-tools,lintian,locale,man,pixmaps,zoneinfo}',
   'usr/lib/x86_64-linux-gnu/gconv',
