@@ -1,6 +1,8 @@
 /** Labels of a seed image (lifecycle-agent 2.4). */
 export const SEED_FORMAT_LABEL = 'com.openshift.lifecycle-agent.seed_format_version';
 export const SEED_INFO_LABEL = 'com.openshift.lifecycle-agent.seed_cluster_info';
+/** Ours: which image store the seed's cluster has, so that images can be precached before there is a deployment. */
+export const SEED_STORE_LABEL = 'io.sower.seed.container_store';
 
 /** The format since May 2024; older ones are not installable. */
 export const SEED_FORMAT = '4';

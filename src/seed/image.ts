@@ -1,7 +1,14 @@
-import { SEED_FORMAT, SEED_FORMAT_LABEL, SEED_INFO_LABEL, SEED_MEMBERS } from '#api/seedImage.ts';
+import {
+  SEED_FORMAT,
+  SEED_FORMAT_LABEL,
+  SEED_INFO_LABEL,
+  SEED_MEMBERS,
+  SEED_STORE_LABEL,
+} from '#api/seedImage.ts';
 import { Failure } from '#base/failure.ts';
 import { writeOciImage } from '#formats/ociLayout.ts';
 import { type TarSource, writeTar } from '#formats/tar.ts';
+import { type ContainerStorePlace, renderContainerStore } from '#system/containerStorePlace.ts';
 import type { Host } from '#system/host.ts';
 import { localLayout } from '#system/localLayout.ts';
 
@@ -12,6 +19,8 @@ export interface SeedImageOptions {
   readonly layout: string;
   readonly architecture: string;
   readonly now: Date;
+  /** What the seed's cluster keeps its images in; left out, the image does not say it, like the original's. */
+  readonly containerStore?: ContainerStorePlace;
 }
 
 /** Read by every installer before it can use anything else, so they stand in front. */
@@ -29,7 +38,7 @@ const LAST: readonly string[] = [
 ];
 
 /**
- * Makes the seed image: one layer from scratch with the files of the directory and the two labels (lifecycle-agent 8).
+ * Makes the seed image: one layer from scratch with the files of the directory and its labels (lifecycle-agent 8).
  * The answer is the digest of its manifest. Failure `seed/member-missing` when a member of the format is not there.
  */
 export async function buildSeedImage(host: Host, options: SeedImageOptions): Promise<string> {
@@ -52,7 +61,13 @@ export async function buildSeedImage(host: Host, options: SeedImageOptions): Pro
       layers: [{ tar: writeTar(members(host, options.directory, ordered)), compression: 'gzip' }],
       architecture: options.architecture,
       created: options.now.toISOString(),
-      config: { Labels: { [SEED_FORMAT_LABEL]: SEED_FORMAT, [SEED_INFO_LABEL]: clusterInfo } },
+      config: {
+        Labels: {
+          [SEED_FORMAT_LABEL]: SEED_FORMAT,
+          [SEED_INFO_LABEL]: clusterInfo,
+          ...(options.containerStore && { [SEED_STORE_LABEL]: renderContainerStore(options.containerStore) }),
+        },
+      },
       reference: 'seed',
     },
     localLayout(options.layout),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Journal } from '#base/journal.ts';
 import { error as logError } from '#base/logger.ts';
 import { runSteps, type Step } from '#base/step.ts';
+import { findContainerStore } from '#system/containerStorePlace.ts';
 import { journalFile } from '#system/journalFile.ts';
 import { type BackgroundWork, backgroundWork } from './backgroundWork.ts';
 import { gatherClusterInfo, writeClusterInfo } from './clusterInfo.ts';
@@ -87,7 +88,9 @@ function createSteps(context: SeedContext, journal: Journal, ostreeArchive: Back
       run: async () => {
         const { architecture, now } = context;
         const { backup, image } = SEED_PATHS;
-        await buildSeedImage(host, { directory: backup, layout: image, architecture, now: now() });
+        const containerStore = await findContainerStore(host.files, '');
+        const parts = { directory: backup, layout: image, architecture, now: now(), containerStore };
+        await buildSeedImage(host, parts);
       },
     },
   ];
