@@ -44,7 +44,7 @@ export function lcaCliProgram(io: Io): Command {
   const logger = () => loggerOf(program.opts<GlobalOptions>(), io);
   addSeedCommands(program, { host: localHost, logger, io });
   addIbiCommand(program, { host: localHost, logger, io });
-  addPostPivotCommands(program, { host: localHost, logger, terminal: io.terminal });
+  addPostPivotCommands(program, { host: localHost, logger, ...(io.terminal && { terminal: io.terminal }) });
   return program;
 }
 

@@ -27,6 +27,27 @@ describe('init-monitor', () => {
   });
 });
 
+describe('reset', () => {
+  const failed = () =>
+    new MemoryHost({ '/var/lib/lca/pristine/etc/hosts': 'as installed', '/etc/hosts': 'new' });
+
+  it('does nothing where nobody can be asked', async () => {
+    const host = failed();
+    await expect(run(host, 'reset')).rejects.toMatchObject({
+      code: 'cli/not-confirmed',
+      message: expect.stringContaining('/etc'),
+    });
+    expect(host.files.tree()['/etc/hosts']).toBe('new');
+    expect(host.commands).toEqual([]);
+  });
+
+  it('says that there is nothing to go back to before it asks', async () => {
+    await expect(run(new MemoryHost(), 'reset')).rejects.toMatchObject({
+      code: 'postpivot/no-pristine-copy',
+    });
+  });
+});
+
 describe('post-pivot', () => {
   it('refuses arguments it does not know', async () => {
     await expect(run(new MemoryHost(), 'post-pivot', '--force')).rejects.toMatchObject({

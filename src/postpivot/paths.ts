@@ -18,7 +18,12 @@ export const RECERT_SUMMARY = '/var/tmp/recert-summary.yaml';
 export const STATE_DIRECTORY = '/var/lib/lca';
 export const JOURNAL = `${STATE_DIRECTORY}/post-pivot-journal.jsonl`;
 export const RESULT = `${STATE_DIRECTORY}/post-pivot-result.json`;
+/** There from the first to the last change of a reset. */
+export const RESET_STARTED = `${STATE_DIRECTORY}/reset-started`;
 export const ROLLBACK_CONFIG = `${STATE_DIRECTORY}/autorollback_config.json`;
+
+/** What holds only until the next boot. */
+export const RUNTIME_DIRECTORY = '/run/lca';
 
 export const NODE_KUBECONFIG =
   '/etc/kubernetes/static-pod-resources/kube-apiserver-certs/secrets/node-kubeconfigs/lb-ext.kubeconfig';
@@ -26,3 +31,4 @@ export const PULL_SECRET = '/var/lib/kubelet/config.json';
 export const ETCD_DATA = '/var/lib/etcd';
 export const ETCD_POD = '/etc/kubernetes/manifests/etcd-pod.yaml';
 export const UNIT = 'installation-configuration.service';
+export const WATCHDOG_UNIT = 'lca-init-monitor.service';

@@ -3,10 +3,9 @@ import { parsePostPivotResult } from '#api/postPivotResult.ts';
 import { parseRecertConfig } from '#api/recertConfig.ts';
 import { Failure } from '#base/failure.ts';
 import type { Files } from '#system/host.ts';
-import type { MemoryFiles } from '#system/testing.ts';
 import { JOURNAL, PULL_SECRET, RECERT_CONFIG, RESULT } from './paths.ts';
 import { runPostPivot } from './run.ts';
-import { configIso, reconfiguration, seedInfo, type TestHostOptions, TestWorld } from './testing.ts';
+import { configIso, cutAt, reconfiguration, seedInfo, type TestHostOptions, TestWorld } from './testing.ts';
 
 const configMap = (name: string): string =>
   JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: {} });
@@ -24,26 +23,6 @@ const resultOf = (world: TestWorld) => {
   if (!result.ok) throw new Error('no result file');
   return result.value;
 };
-
-/** From here on the host is cut off at its n-th change; true while that still happens. */
-function cutAt(files: MemoryFiles, changes: number): () => boolean {
-  const changing = ['write', 'appendLine', 'makeDirectory', 'remove', 'rename', 'copy', 'symlink'] as const;
-  let left = changes;
-  for (const name of changing) {
-    const original = files[name].bind(files) as (...args: unknown[]) => Promise<void>;
-    Object.defineProperty(files, name, {
-      configurable: true,
-      value: async (...args: unknown[]) => {
-        if (left-- <= 0) throw new Error('power cut');
-        await original(...args);
-      },
-    });
-  }
-  return () => {
-    for (const name of changing) delete (files as unknown as Record<string, unknown>)[name];
-    return left < 0;
-  };
-}
 
 const reboot = async (files: Files): Promise<void> => files.remove('/run');
 

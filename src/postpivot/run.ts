@@ -10,6 +10,8 @@ import { systemd } from '#system/systemd.ts';
 import { filesIn, installConfigurationTree } from './configurationTree.ts';
 import { CERT_MANAGER_KEYS, JOURNAL, NODE_KUBECONFIG, SEED_MANIFEST, UNIT, WORK_DIRECTORY } from './paths.ts';
 import type { PostPivotWorld } from './postPivot.ts';
+import { hasPristineCopy, makePristineCopy } from './pristine/pristineCopy.ts';
+import { finishStartedReset } from './pristine/reset.ts';
 import { computeProxy } from './proxy.ts';
 import { CRYPTO_DIRECTORIES, CRYPTO_FILES, CUSTOMIZATION_FILES, type Identity } from './recertDocument.ts';
 import { ResultFile, readResult } from './resultFile.ts';
@@ -33,6 +35,7 @@ import { waitForConfiguration } from './waitForConfiguration.ts';
  * finished by the next one. Throws the Failure of the step that did not succeed; the result file says the same.
  */
 export async function runPostPivot(world: PostPivotWorld, observer?: StepObserver): Promise<void> {
+  await finishStartedReset(world);
   const before = await readResult(world.host.files);
   if (before?.outcome === 'finishing' || before?.outcome === 'succeeded') {
     return finish(world, ResultFile.resume(world, before), observer);
@@ -78,10 +81,11 @@ async function readConfiguration(world: PostPivotWorld): Promise<Configuration> 
   return configuration;
 }
 
-/** Access, network and names: each looks at the host and changes only what differs. */
+/** First what `reset` needs. Access, network and names: each looks at the host and changes only what differs. */
 function hostSteps(world: PostPivotWorld, configuration: Configuration): Step[] {
   const { target, hostname } = configuration;
   return [
+    { name: 'pristine copy', isDone: () => hasPristineCopy(world), run: () => makePristineCopy(world) },
     { name: 'ssh access', run: () => grantSshAccess(world, target.ssh_key) },
     { name: 'pull secret', run: () => writePullSecret(world, target.pull_secret) },
     { name: 'network', run: () => applyNetwork(world, configuration) },

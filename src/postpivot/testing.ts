@@ -3,6 +3,7 @@ import { renderSeedClusterInfo, type SeedClusterInfo } from '#api/seedClusterInf
 import { renderSeedReconfiguration, type SeedReconfiguration } from '#api/seedReconfiguration.ts';
 import { silentLogger } from '#base/logger.ts';
 import { renderIso } from '#formats/iso9660Writer.ts';
+import type { RunOptions, RunResult } from '#system/host.ts';
 import type {
   ApiResource,
   KubernetesApi,
@@ -10,7 +11,7 @@ import type {
   ObjectKind,
   ObjectName,
 } from '#system/kubernetesApi.ts';
-import { MemoryHost } from '#system/testing.ts';
+import { type MemoryFiles, MemoryHost } from '#system/testing.ts';
 import { NODE_KUBECONFIG, SEED_MANIFEST } from './paths.ts';
 import type { PostPivotWorld } from './postPivot.ts';
 
@@ -165,6 +166,39 @@ export interface TestHostOptions {
   readonly units?: readonly string[];
   /** What a command does to the files. */
   readonly onCommand?: (argv: readonly string[], files: MemoryHost['files']) => Promise<void>;
+  /** Free on every file system; blocks are never shared. */
+  readonly freeBytes?: number;
+}
+
+/** The programs that copy and measure trees, on a host in memory. */
+async function answerFileProgram(
+  files: MemoryHost['files'],
+  argv: readonly string[],
+  { input = '' }: RunOptions,
+  freeBytes: number,
+): Promise<Partial<RunResult> | undefined> {
+  const operands = argv.slice(argv.indexOf('--') + 1);
+  const copy = async (from: string, to: string): Promise<void> => {
+    const facts = await files.facts(from);
+    if (facts?.kind === 'symlink') return files.symlink(await files.readLink(from), to);
+    if (facts?.kind === 'file') return files.copy(from, to);
+    await files.makeDirectory(to, facts?.mode);
+    for (const name of await files.list(from)) await copy(`${from}/${name}`, `${to}/${name}`);
+  };
+  if (argv[0] === 'cp') {
+    const target = argv.find((arg) => arg.startsWith('--target-directory='))?.replace(/^.*?=/, '');
+    if (target === undefined) return { code: 1 };
+    for (const from of operands) await copy(from, `${target}/${from.split('/').at(-1)}`);
+    return {};
+  }
+  if (argv[0] === 'xargs') {
+    const paths = String(input).split('\0');
+    for (let at = 0; at + 1 < paths.length; at += 2) await copy(paths[at]!, paths[at + 1]!);
+    return {};
+  }
+  if (argv[0] === 'du') return { stdout: '4096\ttotal\n' };
+  if (argv[0] === 'df') return { stdout: `Avail\n${freeBytes}\n` };
+  return undefined;
 }
 
 /** A host that was installed from a seed image, and everything around it. */
@@ -184,14 +218,19 @@ export class TestWorld implements PostPivotWorld {
         [SEED_MANIFEST]: renderSeedClusterInfo(seed),
         '/proc/sys/kernel/hostname': `${seed.sno_hostname}\n`,
         '/etc/hosts': `127.0.0.1 localhost\n${seed.node_ips[0]} ${seed.sno_hostname} api.${seed.cluster_name}.${seed.base_domain}\n`,
+        '/proc/self/mountinfo': '',
         '/var/lib/etcd/member/snap/db': 'data of the seed',
         [NODE_KUBECONFIG]: 'kubeconfig',
         ...(options.volume && { '/sys/block/loop7/size': '1', '/dev/loop7': options.volume }),
         ...options.files,
       },
-      (argv) => {
+      async (argv, runOptions) => {
         if (argv[0] === this.recertCommand[0]) this.recertRuns++;
-        void options.onCommand?.(argv, this.host.files);
+        await options.onCommand?.(argv, this.host.files);
+        const { files } = this.host;
+        const answer = await answerFileProgram(files, argv, runOptions, options.freeBytes ?? 2 ** 40);
+        if (answer !== undefined) return answer;
+        if (argv[1] === 'is-active') return { code: 3 };
         if (argv[1] !== 'show') return {};
         return { stdout: (options.units ?? []).includes(argv.at(-1)!) ? 'loaded\n' : 'not-found\n' };
       },
@@ -227,4 +266,24 @@ export class TestWorld implements PostPivotWorld {
   now(): Date {
     return new Date(Date.UTC(2031, 0, 1) + this.#seconds * 1000);
   }
+}
+
+/** From here on the host is cut off at its n-th change; true while that still happens. */
+export function cutAt(files: MemoryFiles, changes: number): () => boolean {
+  const changing = ['write', 'appendLine', 'makeDirectory', 'remove', 'rename', 'copy', 'symlink'] as const;
+  let left = changes;
+  for (const name of changing) {
+    const original = files[name].bind(files) as (...args: unknown[]) => Promise<void>;
+    Object.defineProperty(files, name, {
+      configurable: true,
+      value: async (...args: unknown[]) => {
+        if (left-- <= 0) throw new Error('power cut');
+        await original(...args);
+      },
+    });
+  }
+  return () => {
+    for (const name of changing) delete (files as unknown as Record<string, unknown>)[name];
+    return left < 0;
+  };
 }

@@ -5,6 +5,8 @@ export function systemd(host: Pick<Host, 'run'>) {
   const systemctl = async (...args: string[]): Promise<void> => void (await host.run(['systemctl', ...args]));
   return {
     start: (unit: string) => systemctl('start', unit),
+    /** Returns at once: for a unit that is not to be waited for. */
+    startLater: (unit: string) => systemctl('start', '--no-block', unit),
     stop: (unit: string) => systemctl('stop', unit),
     restart: (unit: string) => systemctl('restart', unit),
     enable: (unit: string) => systemctl('enable', unit),

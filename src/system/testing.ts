@@ -2,7 +2,10 @@ import { Readable, Writable } from 'node:stream';
 import { Failure } from '#base/failure.ts';
 import type { FileFacts, Files, Host, RunningProgram, RunOptions, RunResult, WriteOptions } from './host.ts';
 
-export type Answer = (argv: readonly string[], options: RunOptions) => Partial<RunResult> | undefined;
+export type Answer = (
+  argv: readonly string[],
+  options: RunOptions,
+) => Partial<RunResult> | undefined | Promise<Partial<RunResult> | undefined>;
 
 interface Node {
   readonly facts: FileFacts;
@@ -29,7 +32,7 @@ export class MemoryHost implements Host {
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     this.commands.push(argv);
-    const result = { code: 0, stdout: '', stderr: '', ...this.#answer(argv, options) };
+    const result = { code: 0, stdout: '', stderr: '', ...(await this.#answer(argv, options)) };
     if (!(options.okCodes ?? [0]).includes(result.code)) {
       throw new Failure({
         code: 'system/command-failed',

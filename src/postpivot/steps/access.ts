@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { note } from '../note.ts';
-import { PULL_SECRET } from '../paths.ts';
+import { PULL_SECRET, RUNTIME_DIRECTORY } from '../paths.ts';
 import type { PostPivotWorld } from '../postPivot.ts';
 import { splitPublicKeys } from '../sshAccess.ts';
 
-const EARLY_ACCESS = '/home/core/.ssh/authorized_keys.d/ib-early-access';
+export const EARLY_ACCESS = '/home/core/.ssh/authorized_keys.d/ib-early-access';
 
 /** Lets the owner of the given keys in as user core before the cluster runs (lifecycle-agent 11.1, step 4). */
 export async function grantSshAccess(world: PostPivotWorld, publicKeys: string): Promise<void> {
@@ -41,6 +41,8 @@ const TRUST = [
   { program: 'update-ca-trust', anchors: '/etc/pki/ca-trust/source/anchors' },
   { program: 'update-ca-certificates', anchors: '/usr/local/share/ca-certificates' },
 ];
+/** Where the bundle lies afterwards, by program. */
+export const USER_BUNDLE_FILES = TRUST.map(({ anchors }) => `${anchors}/${ANCHOR_FILE}`);
 
 /** Does nothing when the bundle is there already: an update takes seconds. */
 export async function trustUserBundle(world: PostPivotWorld, bundle: string): Promise<void> {
@@ -49,7 +51,7 @@ export async function trustUserBundle(world: PostPivotWorld, bundle: string): Pr
   for (const { program, anchors } of TRUST) {
     if (!(await host.has(program))) continue;
     const path = `${anchors}/${ANCHOR_FILE}`;
-    const stamp = `/run/lca-trusted-${createHash('sha256').update(bundle).digest('hex').slice(0, 16)}`;
+    const stamp = `${RUNTIME_DIRECTORY}/trusted-${createHash('sha256').update(bundle).digest('hex').slice(0, 16)}`;
     if (
       (await host.files.readIfExists(path))?.toString('utf8') === bundle &&
       (await host.files.exists(stamp))
@@ -58,6 +60,7 @@ export async function trustUserBundle(world: PostPivotWorld, bundle: string): Pr
     await host.files.makeDirectory(anchors);
     await host.files.write(path, bundle, { mode: 0o600 });
     await host.run([program]);
+    await host.files.makeDirectory(RUNTIME_DIRECTORY, 0o700);
     await host.files.write(stamp, '');
     return;
   }

@@ -7,6 +7,7 @@ import {
   WORK_DIRECTORY,
 } from '../paths.ts';
 import type { PostPivotWorld } from '../postPivot.ts';
+import { removePristineCopy } from '../pristine/pristineCopy.ts';
 
 const KUBELET_PKI = '/var/lib/kubelet/pki';
 
@@ -68,8 +69,9 @@ async function replacedKubeletCertificates(world: PostPivotWorld): Promise<strin
   return names.filter((name) => isDated(name) && !current.has(name)).map((name) => `${KUBELET_PKI}/${name}`);
 }
 
-/** At the very end: the configuration with its keys, and everything that was only needed on the way. */
+/** At the very end: the copy of what the seed brought, the configuration with its keys, and everything that was only needed on the way. */
 export async function removeConfiguration(world: PostPivotWorld): Promise<void> {
+  await removePristineCopy(world);
   for (const path of [RECERT_SUMMARY, '/var/seed_data', `${WORK_DIRECTORY}.incoming`, WORK_DIRECTORY]) {
     await world.host.files.remove(path);
   }

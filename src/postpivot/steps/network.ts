@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { info } from '#base/logger.ts';
 import { systemd } from '#system/systemd.ts';
-import { WORK_DIRECTORY } from '../paths.ts';
+import { RUNTIME_DIRECTORY, WORK_DIRECTORY } from '../paths.ts';
 import type { PostPivotWorld } from '../postPivot.ts';
 import type { Configuration } from '../validate.ts';
 
@@ -9,7 +9,7 @@ const SYSTEM_CONNECTIONS = '/etc/NetworkManager/system-connections';
 /** Stable IPv6 addresses are derived from it, so two hosts must not have the same; NetworkManager makes a new one. */
 const ADDRESS_SECRET = '/var/lib/NetworkManager/secret_key';
 /** Gone after a reboot, when NetworkManager has read everything anew by itself. */
-const STAMP = '/run/lca-network-applied';
+const STAMP = `${RUNTIME_DIRECTORY}/network-applied`;
 
 /**
  * Keyfiles of the volume and the nmstate document. NetworkManager is restarted only when something was given and not
@@ -35,6 +35,7 @@ export async function applyNetwork(world: PostPivotWorld, configuration: Configu
   }
   await files.remove(ADDRESS_SECRET);
   await systemd(world.host).restart('NetworkManager.service');
+  await files.makeDirectory(RUNTIME_DIRECTORY, 0o700);
   await files.write(STAMP, digest);
 }
 
