@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { type BackgroundWork, backgroundWork } from '#base/backgroundWork.ts';
 import { Journal } from '#base/journal.ts';
 import { error as logError } from '#base/logger.ts';
 import { runSteps, type Step } from '#base/step.ts';
 import { findContainerStore } from '#system/containerStorePlace.ts';
 import { journalFile } from '#system/journalFile.ts';
-import { type BackgroundWork, backgroundWork } from './backgroundWork.ts';
+
 import { gatherClusterInfo, writeClusterInfo } from './clusterInfo.ts';
 import { archiveEtc, archiveOstree, archiveVar, describeDeployment } from './contents.ts';
 import { NETWORK_CERTIFICATES, SEED_PATHS, type SeedContext, withApi } from './context.ts';
