@@ -1,6 +1,6 @@
 import { Failure } from '#base/failure.ts';
 import type { Machine } from '#machines/driver.ts';
-import { driverOf } from './infrastructure.ts';
+import { findMachine } from './infrastructure.ts';
 import type { Lab } from './lab.ts';
 import { readConsole } from './machines.ts';
 import { readLabState } from './state.ts';
@@ -27,12 +27,13 @@ export async function collectDiagnostics(lab: Lab, now: Date): Promise<string | 
   const machines = (await readLabState(lab).catch(() => undefined))?.machines ?? [];
   if (machines.length === 0) return undefined;
   const folder = `${lab.folder}/diagnostics/${now.toISOString().replaceAll(':', '')}`;
-  for (const { name } of machines) {
+  for (const known of machines) {
+    const { name } = known;
     await lab.host.files.makeDirectory(`${folder}/${name}`, 0o700);
     await lab.host.files.write(`${folder}/${name}/console.txt`, await readConsole(lab, name), {
       mode: 0o600,
     });
-    const machine = await driverOf(lab).find(name);
+    const machine = await findMachine(lab, known);
     if (machine !== undefined) await askMachine(lab, machine, `${folder}/${name}`);
   }
   return folder;

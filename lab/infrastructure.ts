@@ -1,5 +1,7 @@
+import type { Machine, MachineDriver } from '#machines/driver.ts';
 import { upNetwork } from '#machines/network.ts';
 import { NspawnDriver } from '#machines/nspawn.ts';
+import { QemuDriver } from '#machines/qemu.ts';
 import type { LabProducts } from './build/all.ts';
 import type { Lab } from './lab.ts';
 import { LAB_NETWORK, LAB_REGISTRY } from './network.ts';
@@ -18,4 +20,14 @@ export async function upInfrastructure(lab: Lab, products: LabProducts): Promise
 /** `registry.lab:5000/lab/pause:1` -> `lab/pause:1`. */
 export const nameInRegistry = (pullSpec: string): string => pullSpec.slice(LAB_REGISTRY.name.length + 1);
 
-export const driverOf = (lab: Lab): NspawnDriver => new NspawnDriver(lab.host, lab.site);
+/** What a machine of the lab can be driven by. */
+export type DriverKind = 'nspawn' | 'qemu';
+
+export const driverOf = (lab: Lab, kind: DriverKind = 'nspawn'): MachineDriver =>
+  kind === 'qemu' ? new QemuDriver(lab.host, lab.site) : new NspawnDriver(lab.host, lab.site);
+
+/** A machine of the lab that runs. */
+export const findMachine = (
+  lab: Lab,
+  { name, driver }: { readonly name: string; readonly driver: DriverKind },
+): Promise<Machine | undefined> => driverOf(lab, driver).find(name);

@@ -1,8 +1,8 @@
 import { cgroupProcesses, listCgroups } from '#machines/cgroups.ts';
 import { devicesOn, type LoopDevice, listLoopDevices } from '#machines/loopDevices.ts';
+import { listMachines, readRecord } from '#machines/machineRecord.ts';
 import { mountsBelow } from '#machines/mounts.ts';
 import { listLinks, networkProcesses } from '#machines/network.ts';
-import { listMachines, readRecord } from '#machines/machineRecord.ts';
 import { findMarkedProcesses, getProcess, ownLineage } from '#machines/processes.ts';
 import type { Lab } from './lab.ts';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { Failure } from '#base/failure.ts';
 import type { Machine } from '#machines/driver.ts';
 import { machineFolder } from '#machines/site.ts';
-import { driverOf } from './infrastructure.ts';
+import { findMachine } from './infrastructure.ts';
 import { gatherInventory, type Inventory } from './inventory.ts';
 import type { Lab } from './lab.ts';
 import { type LabMachine, readLabState } from './state.ts';
@@ -28,26 +28,35 @@ export async function describeLab(lab: Lab): Promise<LabStatus> {
 }
 
 async function statusOf(lab: Lab, machine: LabMachine): Promise<MachineStatus> {
-  const found = await driverOf(lab).find(machine.name);
+  const found = await findMachine(lab, machine);
   if (found === undefined) return { ...machine, running: false, api: '-' };
-  const { stdout } = await found.host.run(
-    ['curl', '--silent', '--insecure', '--max-time', '3', 'https://localhost:6443/readyz'],
-    { okCodes: [0, 7, 28, 35] },
-  );
-  return { ...machine, running: true, api: stdout === '' ? '-' : stdout };
+  return { ...machine, running: true, api: (await readyz(found)) || '-' };
+}
+
+/** Empty without an answer, also where the machine has not come so far that it could be asked. */
+async function readyz({ host }: Machine): Promise<string> {
+  const argv = ['curl', '--silent', '--insecure', '--max-time', '3', 'https://localhost:6443/readyz'];
+  try {
+    return (await host.run(argv, { okCodes: [0, 7, 28, 35] })).stdout;
+  } catch (error) {
+    if (error instanceof Failure) return '';
+    throw error;
+  }
 }
 
 /** A machine of the lab that runs. Failures `lab/no-such-machine`, `lab/machine-is-off`. */
 export async function runningMachine(lab: Lab, name: string): Promise<Machine> {
-  const known = (await readLabState(lab))?.machines.map((machine) => machine.name) ?? [];
-  if (!known.includes(name)) {
+  const machines = (await readLabState(lab))?.machines ?? [];
+  const known = machines.find((machine) => machine.name === name);
+  if (known === undefined) {
+    const names = machines.map((machine) => machine.name).join(', ');
     throw new Failure({
       code: 'lab/no-such-machine',
       message: `lab ${lab.name} has no machine "${name}"`,
-      hint: known.length === 0 ? 'bring a seed up with "sower lab up"' : `it has: ${known.join(', ')}`,
+      hint: names === '' ? 'bring a seed up with "sower lab up"' : `it has: ${names}`,
     });
   }
-  const machine = await driverOf(lab).find(name);
+  const machine = await findMachine(lab, known);
   if (machine !== undefined) return machine;
   throw new Failure({
     code: 'lab/machine-is-off',

@@ -50,7 +50,7 @@ export async function upSeed(lab: Lab, products: LabProducts, timeline: Timeline
 const machineOf = (lab: Lab, identity: SeedIdentity): LabMachine => ({
   name: SEED,
   role: 'seed',
-  driver: driverOf(lab).kind,
+  driver: 'nspawn',
   address: identity.nodeIp,
   clusterName: identity.clusterName,
   baseDomain: identity.baseDomain,

@@ -8,7 +8,7 @@ const machine = fc.record(
   {
     name: fc.string(),
     role: fc.constantFrom('seed' as const, 'clone' as const),
-    driver: fc.string(),
+    driver: fc.constantFrom('nspawn' as const, 'qemu' as const),
     address: fc.string(),
     clusterName: fc.string(),
     baseDomain: fc.string(),

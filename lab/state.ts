@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { decodeText, mapping } from '#api/shape.ts';
 import { Failure } from '#base/failure.ts';
 import { type Parsed, renderProblem } from '#base/report.ts';
+import type { DriverKind } from './infrastructure.ts';
 import type { Lab } from './lab.ts';
 
 /** A cluster's machine, as a person knows it. What the driver knows of it stands in the machine's own folder. */
 export interface LabMachine {
   readonly name: string;
   readonly role: 'seed' | 'clone';
-  /** Kind of its driver, for example `nspawn`. */
-  readonly driver: string;
+  readonly driver: DriverKind;
   readonly address: string;
   readonly clusterName: string;
   readonly baseDomain: string;
@@ -28,7 +28,7 @@ export interface LabState {
 const machineShape = mapping({
   name: z.string(),
   role: z.enum(['seed', 'clone']),
-  driver: z.string(),
+  driver: z.enum(['nspawn', 'qemu']),
   address: z.string(),
   clusterName: z.string(),
   baseDomain: z.string(),

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { stringify } from 'yaml';
+import { NSPAWN_INTERFACE } from '#machines/nspawnCommand.ts';
 import type { WantedIdentity } from './comparison/rows.ts';
 import { LAB_NETWORK } from './network.ts';
 import { CLUSTER_NETWORK, pullSecret, SERVICE_NETWORK } from './seedCluster/identity.ts';
@@ -36,10 +37,11 @@ function freeAddress(taken: readonly string[]): string {
 export function configImageInputs(
   wanted: WantedIdentity,
   trustBundle: string,
+  networkInterface: string = NSPAWN_INTERFACE,
 ): Readonly<Record<string, string>> {
   return {
     'install-config.yaml': stringify(installConfig(wanted, trustBundle)),
-    'image-based-config.yaml': stringify(imageBasedConfig(wanted)),
+    'image-based-config.yaml': stringify(imageBasedConfig(wanted, networkInterface)),
     'extra-manifests/site.yaml': stringify(siteManifest(wanted)),
   };
 }
@@ -62,7 +64,7 @@ const installConfig = (wanted: WantedIdentity, trustBundle: string) => ({
   additionalTrustBundlePolicy: 'Always',
 });
 
-const imageBasedConfig = (wanted: WantedIdentity) => ({
+const imageBasedConfig = (wanted: WantedIdentity, networkInterface: string) => ({
   apiVersion: 'v1beta1',
   kind: 'ImageBasedConfig',
   metadata: { name: wanted.clusterName },
@@ -71,7 +73,7 @@ const imageBasedConfig = (wanted: WantedIdentity) => ({
   networkConfig: {
     interfaces: [
       {
-        name: 'host0', // the interface of a systemd-nspawn host
+        name: networkInterface,
         type: 'ethernet',
         state: 'up',
         ipv4: {
@@ -84,7 +86,11 @@ const imageBasedConfig = (wanted: WantedIdentity) => ({
     ],
     routes: {
       config: [
-        { destination: '0.0.0.0/0', 'next-hop-address': LAB_NETWORK.gateway, 'next-hop-interface': 'host0' },
+        {
+          destination: '0.0.0.0/0',
+          'next-hop-address': LAB_NETWORK.gateway,
+          'next-hop-interface': networkInterface,
+        },
       ],
     },
   },

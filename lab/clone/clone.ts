@@ -1,11 +1,12 @@
 import { unmountDisk } from '#machines/disk.ts';
-import type { Machine } from '#machines/driver.ts';
+import type { Machine, MachineSpec } from '#machines/driver.ts';
 import { machineFolder } from '#machines/site.ts';
 import type { LabProducts } from '../build/all.ts';
 import { type ClusterFacts, gatherFacts } from '../comparison/facts.ts';
 import type { Row, WantedIdentity } from '../comparison/rows.ts';
-import { driverOf, upInfrastructure } from '../infrastructure.ts';
+import { type DriverKind, driverOf, upInfrastructure } from '../infrastructure.ts';
 import { installFromSeedImage } from '../install.ts';
+import { installByIso } from '../installByIso.ts';
 import type { Lab } from '../lab.ts';
 import { bootMachine } from '../seed.ts';
 import { createSeedImage, type SeedImage } from '../seedImage.ts';
@@ -23,6 +24,8 @@ export interface CloneInput {
   /** Folder of the built programs. */
   readonly executables: string;
   readonly wanted: WantedIdentity;
+  /** Default `nspawn`; `qemu` boots an installation ISO and then the disk by themselves. */
+  readonly driver?: DriverKind;
 }
 
 export interface CloneOutcome {
@@ -37,7 +40,8 @@ export interface CloneOutcome {
  * target disk goes through the registry: the seed is off, and its disk detached, while the target is installed.
  */
 export async function cloneSeed(lab: Lab, input: CloneInput, timeline: Timeline): Promise<CloneOutcome> {
-  const { products, executables, wanted } = input;
+  const { products, executables, wanted, driver = 'nspawn' } = input;
+  const { networkInterface } = driverOf(lab, driver);
   const name = wanted.clusterName;
   const record = await readSeedRecord(lab);
   const registry = await upInfrastructure(lab, products);
@@ -50,19 +54,20 @@ export async function cloneSeed(lab: Lab, input: CloneInput, timeline: Timeline)
   });
   const [, configuration] = await Promise.all([
     timeline.stage('seed: off, disk detached', () => detachSeed(lab, seed)),
-    timeline.stage('configuration ISO', () => makeConfigImage(lab, executables, wanted)),
+    timeline.stage('configuration ISO', () => makeConfigImage(lab, executables, wanted, networkInterface)),
   ]);
   const disk = `${lab.folder}/disks/${name}.img`;
   const seedVersion = record.identity.releaseVersion;
-  await timeline.stage('install', () =>
-    installFromSeedImage(lab, products, { name, disk, seedImage: image.pullSpec, seedVersion, executables }),
-  );
+  const installation = { name, disk, seedImage: image.pullSpec, seedVersion, executables };
+  if (driver === 'qemu') {
+    await installByIso(lab, products, { ...installation, address: wanted.nodeIp }, timeline);
+  } else await timeline.stage('install', () => installFromSeedImage(lab, products, installation));
   await timeline.stage('installed secrets listed for the proof', () =>
     collectInstalledSecrets(lab, name, disk),
   );
-  await rememberClone(lab, wanted, configuration.kubeconfig);
+  await rememberClone(lab, { wanted, driver, kubeconfig: configuration.kubeconfig });
   const [clone] = await Promise.all([
-    timeline.stage('clone: boot', () => bootWaitingClone(lab, name, disk)),
+    timeline.stage('clone: boot', () => bootWaitingClone(lab, driver, { name, disk })),
     timeline.stage('seed: boot again', () => bootMachine(lab, SEED, seedDisk(lab))),
   ]);
   const configurationSeconds = await timeline.stage('clone: configured, API ready', (note) =>
@@ -72,7 +77,7 @@ export async function cloneSeed(lab: Lab, input: CloneInput, timeline: Timeline)
   const rows = await timeline.stage('seed and clone compared', () =>
     compareClusters(lab, { record, wanted, configuration, seedFacts, cloneFacts }),
   );
-  const proof = await timeline.stage('clone proved clean', (note) => proveClean(lab, name, note));
+  const proof = await timeline.stage('clone proved clean', (note) => proveClean(lab, clone, note));
   return { image, configurationSeconds, rows: [...rows, proof] };
 }
 
@@ -89,19 +94,26 @@ async function detachSeed(lab: Lab, seed: Machine): Promise<void> {
 }
 
 /** The boot does not settle: multi-user.target waits for post-pivot, which waits for its configuration. */
-async function bootWaitingClone(lab: Lab, name: string, disk: string): Promise<Machine> {
-  const machine = await driverOf(lab).start({ name, disk });
+async function bootWaitingClone(lab: Lab, driver: DriverKind, spec: MachineSpec): Promise<Machine> {
+  const machine = await driverOf(lab, driver).start(spec);
   await machine.waitForBoot({ until: 'basic' });
   return machine;
 }
 
-async function rememberClone(lab: Lab, wanted: WantedIdentity, kubeconfig: string): Promise<void> {
+async function rememberClone(
+  lab: Lab,
+  {
+    wanted,
+    driver,
+    kubeconfig,
+  }: { readonly wanted: WantedIdentity; readonly driver: DriverKind; readonly kubeconfig: string },
+): Promise<void> {
   const state = await readLabState(lab);
   if (state === undefined) throw new Error(`lab ${lab.name} lost its state`);
   const clone = {
     name: wanted.clusterName,
     role: 'clone' as const,
-    driver: driverOf(lab).kind,
+    driver,
     address: wanted.nodeIp,
     clusterName: wanted.clusterName,
     baseDomain: wanted.baseDomain,

@@ -23,12 +23,14 @@ export async function makeConfigImage(
   lab: Lab,
   executables: string,
   wanted: WantedIdentity,
+  networkInterface?: string,
 ): Promise<ConfigImage> {
   const { host } = lab;
   const folder = `${lab.folder}/access/${wanted.clusterName}`;
   await host.files.makeDirectory(`${folder}/extra-manifests`, 0o700);
   const trustBundle = await newSiteAuthority(wanted.clusterName);
-  for (const [name, content] of Object.entries(configImageInputs(wanted, trustBundle))) {
+  const inputs = configImageInputs(wanted, trustBundle, networkInterface);
+  for (const [name, content] of Object.entries(inputs)) {
     await host.files.write(`${folder}/${name}`, content, { mode: 0o600 });
   }
   await host.run([
@@ -66,7 +68,7 @@ export async function configureClone(
       const answer = await askApi(networkHost(lab), `${lab.folder}/work/ask-${wanted.clusterName}`, request);
       return answer.kind === 'status' && answer.status === 200 ? true : undefined;
     },
-    { timeoutSeconds: PATIENCE_SECONDS, everySeconds: 0.25 },
+    { timeoutSeconds: PATIENCE_SECONDS * clone.slowness, everySeconds: 0.25 },
   );
   if (ready !== true) throw await configurationFailed(clone);
   const seconds = (performance.now() - started) / 1000;
@@ -85,7 +87,7 @@ async function configurationFailed(clone: Machine): Promise<Failure> {
   ]);
   return new Failure({
     code: 'lab/configuration-failed',
-    message: `the clone did not answer by its new name within ${PATIENCE_SECONDS} s; the end of ${unit}:\n${journal.stdout}`,
+    message: `the clone did not answer by its new name within ${PATIENCE_SECONDS * clone.slowness} s; the end of ${unit}:\n${journal.stdout}`,
     hint: `look around with "sower lab shell ${clone.name}"`,
   });
 }

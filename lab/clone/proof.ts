@@ -1,12 +1,10 @@
 import { findBootDeployment } from '#machines/deployment.ts';
 import { mountDisk, unmountDisk } from '#machines/disk.ts';
 import type { Machine } from '#machines/driver.ts';
-import { machineFolder } from '#machines/site.ts';
 import { EXTERNAL_AUTHORITIES, NODE_KUBECONFIG } from '../comparison/facts.ts';
 import type { Row } from '../comparison/rows.ts';
 import type { Lab } from '../lab.ts';
 import { collectFromSeed, scanClone } from '../secretScanner/command.ts';
-import { SEED } from '../seedRecord.ts';
 
 /** Lies on a partition of its own and holds public images. */
 const IMAGE_STORE = 'lib/containers';
@@ -23,7 +21,7 @@ export async function collectSeedSecrets(
   await files.remove(proofFolder(lab));
   await files.makeDirectory(proofFolder(lab), 0o700);
   await files.write(`${proofFolder(lab)}/external.pem`, await externalCertificates(seed));
-  const count = await collect(lab, `${machineFolder(lab.site, SEED)}/sysroot`, 'seed.json');
+  const count = await seed.readFiles((sysroot) => collect(lab, sysroot, 'seed.json'));
   note(`${count} secrets`);
 }
 
@@ -47,17 +45,20 @@ export interface Proof {
 }
 
 /** Reads every byte of the clone's /etc and /var, etcd's files among them, and looks for what the seed had. */
-export async function scanMachine(lab: Lab, name: string): Promise<Proof> {
-  const { trees, exclude } = await treesOf(lab, `${machineFolder(lab.site, name)}/sysroot`);
-  const secrets = ['seed.json', `installed-${name}.json`].map((list) => `${proofFolder(lab)}/${list}`);
-  const { leftOvers, text } = scanClone({ secrets, trees, exclude });
-  return { leftOvers: leftOvers.length, text };
+export function scanMachine(lab: Lab, machine: Machine): Promise<Proof> {
+  const lists = ['seed.json', `installed-${machine.name}.json`];
+  const secrets = lists.map((list) => `${proofFolder(lab)}/${list}`);
+  return machine.readFiles(async (sysroot) => {
+    const { trees, exclude } = await treesOf(lab, sysroot);
+    const { leftOvers, text } = scanClone({ secrets, trees, exclude });
+    return { leftOvers: leftOvers.length, text };
+  });
 }
 
 /** The scan as a line of the comparison; its report stays in the lab's folder. */
-export async function proveClean(lab: Lab, name: string, note: (text: string) => void): Promise<Row> {
-  const { leftOvers, text } = await scanMachine(lab, name);
-  const report = `${proofFolder(lab)}/report-${name}.txt`;
+export async function proveClean(lab: Lab, clone: Machine, note: (text: string) => void): Promise<Row> {
+  const { leftOvers, text } = await scanMachine(lab, clone);
+  const report = `${proofFolder(lab)}/report-${clone.name}.txt`;
   await lab.host.files.write(report, text, { mode: 0o600 });
   note(`${leftOvers} left`);
   return {

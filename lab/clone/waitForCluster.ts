@@ -20,7 +20,7 @@ export async function waitForCluster(
     'jsonpath={range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}';
   await waitUntilReady({
     name: `${hostname} is the one node and is Ready`,
-    timeoutSeconds: PATIENCE_SECONDS,
+    timeoutSeconds: PATIENCE_SECONDS * machine.slowness,
     ask: () =>
       kubectl.ask(['get', 'nodes', `--output=${names}`], (nodes) => nodes.trim() === `${hostname}=True`),
   });

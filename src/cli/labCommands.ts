@@ -4,6 +4,7 @@ import { printBuild } from '#lab/build/printBuild.ts';
 import { cloneSeed } from '#lab/clone/clone.ts';
 import { collectDiagnostics } from '#lab/diagnostics.ts';
 import { obtainExecutables } from '#lab/executable.ts';
+import type { DriverKind } from '#lab/infrastructure.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 import { describeLab } from '#lab/machines.ts';
 import { upSeed } from '#lab/seed.ts';
@@ -67,14 +68,28 @@ function addUp({ command, open, io }: LabCommandParts): void {
   });
 }
 
+interface CloneFlags extends LabFlags, CloneOptions {
+  readonly driver: DriverKind;
+  readonly all?: true;
+}
+
 function addClone({ command, open, io, outcome }: LabCommandParts): void {
-  command('clone', 'Clone the seed cluster (brought up first if need be) and compare the two.')
+  const clone = command('clone', 'Clone the seed cluster (brought up first if need be) and compare the two.');
+  const driver = clone
+    .createOption(
+      '--driver <kind>',
+      'a host on this kernel, or a virtual machine that boots an ISO and its disk',
+    )
+    .choices(['nspawn', 'qemu'])
+    .default('nspawn');
+  clone
     .option('--name <name>', 'cluster name of the clone (default: made up)')
     .option('--base-domain <domain>', 'base domain of the clone')
     .option('--hostname <name>', 'host name of its node')
     .option('--ip <address>', 'address of its node in the lab network')
+    .addOption(driver)
     .option('--all', 'show every line of the comparison')
-    .action(async (flags: LabFlags & CloneOptions & { readonly all?: true }) => {
+    .action(async (flags: CloneFlags) => {
       const lab = open(flags);
       const timeline = new Timeline(timelineView(io.stdout));
       const products = await obtainProducts(io);
@@ -86,7 +101,8 @@ function addClone({ command, open, io, outcome }: LabCommandParts): void {
         const before = await readLabState(lab);
         if (!before?.machines.some(({ role }) => role === 'seed')) await upSeed(lab, products, timeline);
         const taken = (await readLabState(lab))?.machines.map(({ address }) => address) ?? [];
-        return cloneSeed(lab, { products, executables, wanted: wantedClone(flags, taken) }, timeline);
+        const wanted = wantedClone(flags, taken);
+        return cloneSeed(lab, { products, executables, wanted, driver: flags.driver }, timeline);
       });
       io.stdout.write(
         renderComparison(result, {

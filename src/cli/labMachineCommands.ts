@@ -30,8 +30,7 @@ export function addMachineCommands(parts: LabCommandParts): void {
     'Look for secrets of the seed in every byte of a clone; exit code 1 if one is left.',
   ).action(async (name: string, flags: LabFlags) => {
     const lab = open(flags);
-    await runningMachine(lab, name);
-    const { leftOvers, text } = await scanMachine(lab, name);
+    const { leftOvers, text } = await scanMachine(lab, await runningMachine(lab, name));
     io.stdout.write(`${text.trimEnd()}\n`);
     outcome.code = leftOvers === 0 ? 0 : 1;
   });

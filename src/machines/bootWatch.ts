@@ -7,7 +7,7 @@ const PATIENCE_SECONDS = 120;
 const CONSOLE_TAIL = 2000;
 
 /** What is looked at while a machine boots. */
-type BootingMachine = Pick<Machine, 'name' | 'host' | 'consoleLog' | 'isRunning'>;
+type BootingMachine = Pick<Machine, 'name' | 'slowness' | 'host' | 'consoleLog' | 'isRunning'>;
 
 /** `Machine.waitForBoot` for whatever drives the machine; `host` is the one it runs on. */
 export async function watchBoot(
@@ -15,7 +15,7 @@ export async function watchBoot(
   machine: BootingMachine,
   options: WaitForBootOptions,
 ): Promise<void> {
-  const { until = 'settled', timeoutSeconds = PATIENCE_SECONDS } = options;
+  const { until = 'settled', timeoutSeconds = PATIENCE_SECONDS * machine.slowness } = options;
   const enough = until === 'basic' ? ['starting', 'running', 'degraded'] : ['running', 'degraded'];
   let state = 'offline';
   const result = await waitFor(

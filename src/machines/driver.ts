@@ -11,7 +11,7 @@ export interface MachineSpec {
 export interface WaitForBootOptions {
   /** `basic`: units can be asked about and started; `settled` (default): every unit of the boot has come up or failed. */
   readonly until?: 'basic' | 'settled';
-  /** Default 120 where the machine runs at native speed, 900 where it is emulated. */
+  /** Default 120, times the machine's slowness. */
   readonly timeoutSeconds?: number;
 }
 
@@ -21,6 +21,8 @@ export interface WaitForBootOptions {
  */
 export interface Machine {
   readonly name: string;
+  /** How many times longer than at native speed it may take for anything: patience is multiplied by it. */
+  readonly slowness: number;
   /** Runs programs inside the machine, with an environment of its own; `cwd` and `env` are meant inside. */
   readonly host: Pick<Host, 'run'>;
   /**
@@ -54,6 +56,8 @@ export interface Machine {
 /** Starts machines of one kind for one site. */
 export interface MachineDriver {
   readonly kind: string;
+  /** What the one network interface of its machines is called inside. */
+  readonly networkInterface: string;
   /** Returns as soon as the machine runs; see `waitForBoot`. Failure `machines/already-running`. */
   start(spec: MachineSpec): Promise<Machine>;
   /** A machine that was started earlier, perhaps by another process, and still runs. */

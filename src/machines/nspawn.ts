@@ -5,7 +5,7 @@ import { findBootDeployment } from './deployment.ts';
 import { mountDisk } from './disk.ts';
 import type { Machine, MachineDriver, MachineSpec } from './driver.ts';
 import { readRecord, writeRecord } from './machineRecord.ts';
-import { bootCommand } from './nspawnCommand.ts';
+import { bootCommand, NSPAWN_INTERFACE } from './nspawnCommand.ts';
 import { NspawnMachine } from './nspawnMachine.ts';
 import { identify, isAlive } from './processes.ts';
 import { releaseContainer } from './release.ts';
@@ -19,6 +19,7 @@ import { checkName, machineCgroup, machineFolder, type Site } from './site.ts';
  */
 export class NspawnDriver implements MachineDriver {
   readonly kind = 'nspawn';
+  readonly networkInterface = NSPAWN_INTERFACE;
   readonly #host: Host;
   readonly #site: Site;
 

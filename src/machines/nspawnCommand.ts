@@ -3,6 +3,9 @@ import type { MountedDisk } from './disk.ts';
 import { BRIDGE } from './network.ts';
 import { containerName, inNetwork, networkNamespaceFile, type Site } from './site.ts';
 
+/** systemd-nspawn's own name for it. */
+export const NSPAWN_INTERFACE = 'host0';
+
 /**
  * No system manager is asked to register the container, and the control group it was started in is kept.
  * containerd, kubelet and runc need all capabilities and the system calls for keys and BPF (lab-kubernetes.md, 6).

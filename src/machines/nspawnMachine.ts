@@ -24,6 +24,7 @@ export interface NspawnMachineParts {
 /** A running systemd-nspawn. */
 export class NspawnMachine implements Machine {
   readonly name: string;
+  readonly slowness = 1;
   readonly host: ContainerHost;
   readonly consoleLog: string;
   readonly #outside: Host;

@@ -5,7 +5,7 @@ import type { MachineDriver, MachineSpec } from './driver.ts';
 import { readRecord, writeRecord } from './machineRecord.ts';
 import { addTap } from './network.ts';
 import { identify, isAlive } from './processes.ts';
-import { LONGEST_SOCKET_PATH, qemuCommand, qemuPaths, tapName } from './qemuCommand.ts';
+import { GUEST_INTERFACE, LONGEST_SOCKET_PATH, qemuCommand, qemuPaths, tapName } from './qemuCommand.ts';
 import { QemuMachine, releaseQemu } from './qemuMachine.ts';
 import { checkName, machineCgroup, machineFolder, type Site } from './site.ts';
 
@@ -20,6 +20,7 @@ export interface QemuSpec extends MachineSpec {
  */
 export class QemuDriver implements MachineDriver {
   readonly kind = 'qemu';
+  readonly networkInterface = GUEST_INTERFACE;
   readonly #host: Host;
   readonly #site: Site;
 
