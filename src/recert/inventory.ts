@@ -99,6 +99,11 @@ export class Inventory {
     return true;
   }
 
+  /** Drops certificates that turned out to be none of the cluster's. */
+  forget(external: ReadonlySet<string>): void {
+    for (const fingerprint of external) this.certificates.delete(fingerprint);
+  }
+
   warn(message: string): void {
     if (!this.warnings.includes(message)) this.warnings.push(message);
   }

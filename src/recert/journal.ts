@@ -79,7 +79,13 @@ function* journalLines({ plan, ...rest }: RecertJournal): Generator<string> {
     members,
   };
   yield `${JSON.stringify(head)}\n`;
-  for (const steps of transactions) yield `${JSON.stringify(steps.map(renderStep))}\n`;
+  // One step at a time, as the text of a whole transaction takes megabytes.
+  for (const steps of transactions) {
+    yield '[';
+    for (const [index, step] of steps.entries())
+      yield `${index === 0 ? '' : ','}${JSON.stringify(renderStep(step))}`;
+    yield ']\n';
+  }
   for (const step of files) yield `${JSON.stringify(renderStep(step))}\n`;
 }
 

@@ -1,17 +1,16 @@
 import { Failure } from '#base/failure.ts';
 import { ownBytes } from '#base/ownBytes.ts';
 import { type EncryptionKey, isSealed, openValue } from '#k8s/encryption.ts';
-import { parseResource } from '#k8s/resource.ts';
+import { parseResource, type Resource } from '#k8s/resource.ts';
 import type { Etcd } from '#system/etcd.ts';
 import type { Files } from '#system/host.ts';
-import type { StoredObject } from './clusterObjects.ts';
-import { isIdle } from './idle.ts';
+import { Inventory } from './inventory.ts';
 import { NeedleSearch } from './needleSearch.ts';
 import type { Needle } from './needles.ts';
-import { type NodeFile, type NodePaths, readNodeFiles } from './nodeFiles.ts';
+import { type NodePaths, readNodeFiles } from './nodeFiles.ts';
 import { objectPath } from './objectPath.ts';
 import { relate } from './relate.ts';
-import { externalCertificates, scan } from './scan.ts';
+import { externalCertificates, namesExternal, scanFile, scanResource } from './scan.ts';
 import { findDefects } from './soundness.ts';
 
 const SHOWN = 20;
@@ -43,33 +42,27 @@ export async function prove(search: {
   const look = (place: string, bytes: Buffer) => {
     for (const what of needles.find(bytes)) leftovers.push({ place, what });
   };
-  const objects = new Map<string, StoredObject>();
-  await etcd?.readAll('/', (entry) => {
-    const { key, value, modRevision, lease } = entry;
+  const inventory = new Inventory(new Set());
+  const namers = new Map<string, Resource>();
+  await etcd?.readAll('/', ({ key, value }) => {
     const plain = isSealed(value) ? openValue(value, key, keys) : value;
     if (plain === undefined)
       leftovers.push({ place: `etcd ${key}`, what: 'a value under an old encryption key' });
     else {
       look(`etcd ${key}`, plain);
-      const stored = isIdle({ ...entry, value: plain }) ? undefined : ownBytes(plain);
-      if (stored !== undefined)
-        objects.set(key, { resource: parseResource(key, stored), modRevision, lease, stored });
+      const resource = parseResource(key, plain);
+      scanResource(inventory, resource);
+      const path = objectPath(key);
+      if (namesExternal(path)) namers.set(path, { ...resource, value: ownBytes(plain) });
     }
     return false;
   });
-  const nodeFiles = await readNodeFiles(files, paths);
-  for (const file of nodeFiles.values()) if (file.hasCrypto) look(file.path, file.content);
-  return { leftovers, defects: await defectsOf(objects, nodeFiles) };
-}
-
-async function defectsOf(
-  objects: ReadonlyMap<string, StoredObject>,
-  files: ReadonlyMap<string, NodeFile>,
-): Promise<string[]> {
-  const paths = new Map([...objects].map(([key, { resource }]) => [objectPath(key), resource]));
-  const external = externalCertificates((path) => paths.get(path));
-  const { inventory } = await scan(objects, files, { external });
-  return findDefects(relate(inventory));
+  for (const file of (await readNodeFiles(files, paths)).values()) {
+    if (file.hasCrypto) look(file.path, file.content);
+    scanFile(inventory, file);
+  }
+  inventory.forget(externalCertificates((path) => namers.get(path)));
+  return { leftovers, defects: findDefects(relate(inventory)) };
 }
 
 /** What is wrong by the proof, if anything. */

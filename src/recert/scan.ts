@@ -38,14 +38,18 @@ export async function scan(
     if (++scanned % SCANNED_AT_ONCE === 0) await turn();
   }
   for (const file of files.values()) {
-    if (!file.hasCrypto) continue;
-    if (scanText(inventory, file.content, { type: 'file', path: file.path })) touched.add(file.path);
+    if (scanFile(inventory, file)) touched.add(file.path);
     if (++scanned % SCANNED_AT_ONCE === 0) await turn();
   }
   return { inventory, touched };
 }
 
-function scanResource(inventory: Inventory, resource: Resource): boolean {
+/** Takes note of everything in a file; false if there is nothing. */
+export const scanFile = (inventory: Inventory, { path, content, hasCrypto }: NodeFile): boolean =>
+  hasCrypto && scanText(inventory, content, { type: 'file', path });
+
+/** Takes note of everything in an object; false if there is nothing. */
+export function scanResource(inventory: Inventory, resource: Resource): boolean {
   const { namespace, name } = lazily(() => identityOf(resource));
   let found = false;
   editLeaves(resource, (value, pointer) => {
@@ -99,6 +103,10 @@ function lazily(identity: () => { namespace: string; name: string }): {
   };
   return { namespace: () => get().namespace, name: () => get().name };
 }
+
+/** Whether the object there may say which certificates belong to others. */
+export const namesExternal = (path: string): boolean =>
+  /^configmaps\/openshift-config(?:-managed)?\/|^config\.openshift\.io\/images\//.test(path);
 
 /**
  * Fingerprints of certificates that belong to others and stay: those of the trust bundles that the cluster was
