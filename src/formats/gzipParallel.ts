@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { deflateRawSync, gzip } from 'node:zlib';
 import { labelMember } from './gzipMember.ts';
+import { atLeastOne, convertInParallel, pieces } from './pieces.ts';
 
 const compress = promisify(gzip);
 const SAMPLE = 4096;
@@ -26,19 +27,7 @@ export async function* gzipParallel(
   const { level = 1, memberSize = 1024 * 1024, concurrency = 4 } = options;
   const member = async (piece: Buffer): Promise<Buffer> =>
     labelMember(await compress(piece, { level: isCompressible(piece) ? level : 0 }));
-  const running: Promise<Buffer>[] = [];
-  let started = false;
-  try {
-    for await (const piece of pieces(source, memberSize)) {
-      started = true;
-      running.push(member(piece));
-      if (running.length >= concurrency) yield await running.shift()!;
-    }
-    if (!started) running.push(member(Buffer.alloc(0)));
-    while (running.length > 0) yield await running.shift()!;
-  } finally {
-    await Promise.allSettled(running);
-  }
+  yield* convertInParallel(atLeastOne(pieces(source, memberSize)), concurrency, member);
 }
 
 /** Archives within archives: storing what a sample shows to be compressed already is ten times as fast. */
@@ -46,23 +35,4 @@ function isCompressible(piece: Buffer): boolean {
   const middle = piece.length >> 1;
   const sample = piece.subarray(middle, middle + SAMPLE);
   return deflateRawSync(sample, { level: 1 }).length < sample.length * 0.95;
-}
-
-async function* pieces(source: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
-  let parts: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of source) {
-    for (let at = 0; at < chunk.length; ) {
-      const part = chunk.subarray(at, at + size - length);
-      parts.push(part);
-      length += part.length;
-      at += part.length;
-      if (length === size) {
-        yield Buffer.concat(parts);
-        parts = [];
-        length = 0;
-      }
-    }
-  }
-  if (length > 0) yield Buffer.concat(parts);
 }

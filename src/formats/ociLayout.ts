@@ -1,10 +1,11 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { Failure } from '#base/failure.ts';
 import { gunzipParallel } from './gunzipParallel.ts';
 import { gzipParallel } from './gzipParallel.ts';
-import { through } from './through.ts';
+import { hashing } from './hashing.ts';
+import { unzstdParallel } from './unzstdParallel.ts';
+import { zstdParallel } from './zstdParallel.ts';
 
 /** A blob as manifests and indexes name it (OCI image-spec, descriptor.md). */
 export interface OciDescriptor {
@@ -63,7 +64,8 @@ export interface ImageSource {
   readonly layers: readonly LayerSource[];
   readonly architecture: string;
   readonly created: string;
-  readonly config: OciRunConfig;
+  /** A function is asked when the layers are written, for labels that tell what they hold. */
+  readonly config: OciRunConfig | (() => OciRunConfig);
   /** How the image is called in the layout's index, usually a tag. */
   readonly reference: string;
 }
@@ -100,7 +102,7 @@ export async function writeOciImage(image: ImageSource, store: LayoutStore): Pro
     created: image.created,
     architecture: image.architecture,
     os: 'linux',
-    config: image.config,
+    config: typeof image.config === 'function' ? image.config() : image.config,
     rootfs: { type: 'layers', diff_ids: diffIds },
   };
   const manifest: OciManifest = {
@@ -143,7 +145,7 @@ export async function readOciImage(store: LayoutStore, reference?: string): Prom
 export async function* openLayer(layer: OciDescriptor, store: LayoutStore): AsyncGenerator<Buffer> {
   const blob = verified(layer, store.openBlob(layer.digest));
   if (layer.mediaType.endsWith('gzip')) yield* gunzipParallel(blob);
-  else if (layer.mediaType.endsWith('zstd')) yield* through(blob, createZstdDecompress());
+  else if (layer.mediaType.endsWith('zstd')) yield* unzstdParallel(blob);
   else yield* blob;
 }
 
@@ -156,7 +158,7 @@ async function addLayer(layer: LayerSource, store: LayoutStore) {
 
 function compressed(tar: AsyncIterable<Buffer>, compression: LayerCompression): AsyncIterable<Buffer> {
   if (compression === 'gzip') return gzipParallel(tar);
-  return compression === 'zstd' ? through(tar, createZstdCompress()) : tar;
+  return compression === 'zstd' ? zstdParallel(tar) : tar;
 }
 
 async function addDocument(document: object, mediaType: string, store: LayoutStore): Promise<OciDescriptor> {
@@ -183,13 +185,6 @@ async function* verified(descriptor: OciDescriptor, content: AsyncIterable<Buffe
   const digest = `sha256:${hash.digest('hex')}`;
   if (digest !== descriptor.digest) {
     throw ociFailure('damaged', `the blob ${descriptor.digest} has the digest ${digest}`);
-  }
-}
-
-async function* hashing(content: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
-  for await (const chunk of content) {
-    hash.update(chunk);
-    yield chunk;
   }
 }
 
