@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { Failure } from '#base/failure.ts';
 import type { Logger } from '#base/logger.ts';
 import type { SeedContext } from '#seed/context.ts';
@@ -21,6 +21,7 @@ interface SeedFlags {
   readonly skipRecertValidation: boolean;
   readonly skipCleanup: boolean;
   readonly executable?: string;
+  readonly compression: 'gzip' | 'zstd';
 }
 
 /** Adds `create` and `restore`, which take the same flags. */
@@ -50,15 +51,20 @@ const seedCommand = (program: Command, name: string, description: string): Comma
     .option('-e, --recert-image <pull-spec>', 'recert image that clones of the original program run')
     .option('--skip-recert-validation', 'do not expire and restore the crypto of the cluster', false)
     .option('--skip-cleanup', 'leave the cluster stopped', false)
+    .addOption(
+      new Option('--compression <method>', 'of the archives in the seed; only this program reads zstd')
+        .choices(['gzip', 'zstd'])
+        .default('gzip'),
+    )
     .option('--executable <path>', 'executable that travels in the seed (default: this one)');
 
 function seedContext(flags: SeedFlags, { host, logger, io }: CommandWorld): SeedContext {
-  const { image, authfile, recertImage, skipRecertValidation, skipCleanup } = flags;
+  const { image, authfile, recertImage, skipRecertValidation, skipCleanup, compression } = flags;
   return {
     host,
     logger: logger(),
     observer: stepLog(logger()),
-    options: { image, authfile, recertImage, skipRecertValidation, skipCleanup },
+    options: { image, authfile, recertImage, skipRecertValidation, skipCleanup, compression },
     now: io.now,
     clock: () => performance.now() / 1000,
     randomBytes,

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { silentLogger } from '#base/logger.ts';
 import { MemoryHost } from '#system/testing.ts';
 import { gatherClusterInfo } from './clusterInfo.ts';
 import type { SeedContext } from './context.ts';
-import { fakeCluster, object } from './testing.ts';
+import { fakeCluster, object, seedContext } from './testing.ts';
 
 const CONFIG = 'config.openshift.io/v1';
 const UNIT = '/usr/lib/systemd/system/var-lib-containers.mount';
@@ -41,23 +40,7 @@ function context(): SeedContext {
     { [UNIT]: '[Mount]\nWhat=/dev/disk/by-partlabel/vlc\nWhere=/var/lib/containers\n' },
     (argv) => (argv.includes('--property=FragmentPath') ? { stdout: `${UNIT}\n` } : {}),
   );
-  const options = {
-    image: 'x',
-    authfile: '/a',
-    recertImage: undefined,
-    skipRecertValidation: false,
-    skipCleanup: false,
-  };
-  return {
-    host,
-    options,
-    logger: silentLogger,
-    now: () => new Date(0),
-    clock: () => 0,
-    randomBytes: (size) => Buffer.alloc(size),
-    executable: '/x',
-    architecture: 'amd64',
-  };
+  return seedContext(host);
 }
 
 test('a plain cluster is described, networks included', async () => {

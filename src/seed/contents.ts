@@ -1,10 +1,11 @@
 import { parseMachineConfig } from '#api/machineConfig.ts';
 import { originMember, SEED_MEMBERS } from '#api/seedImage.ts';
 import { warn } from '#base/logger.ts';
-import { writeArchive } from '#system/archives.ts';
+import { type ArchiveOptions, writeArchive } from '#system/archives.ts';
 import { deploymentName, type EtcChange, findBootedDeployment, ostree } from '#system/ostree.ts';
 import { rpmOstreeStatusJson } from '#system/rpmOstree.ts';
 import { RECERT_SUMMARIES, SEED_PATHS, type SeedContext } from './context.ts';
+import { keepUnpackedBytes } from './unpackedBytes.ts';
 
 /** Not part of a seed (lifecycle-agent 6.3), relative to the root. */
 const VAR_EXCLUSIONS = [
@@ -61,21 +62,30 @@ export function planEtc(changes: readonly EtcChange[]): EtcPlan {
   };
 }
 
-export async function archiveVar({ host }: SeedContext): Promise<void> {
+/** Makes one of the image's archives and keeps its size. */
+async function archive(
+  { host, options }: SeedContext,
+  member: string,
+  what: Omit<ArchiveOptions, 'target' | 'compression'>,
+): Promise<void> {
+  const target = `${SEED_PATHS.backup}/${member}`;
+  const bytes = await writeArchive(host, { ...what, target, compression: options.compression });
+  await keepUnpackedBytes(host, member, bytes);
+}
+
+export async function archiveVar(context: SeedContext): Promise<void> {
+  const { host } = context;
   const text = (await host.files.readIfExists(SEED_PATHS.machineConfig))?.toString('utf8');
   const parsed = text === undefined ? undefined : parseMachineConfig(text);
   const managed: string[] = [];
   for (const path of parsed?.ok ? parsed.value.filePaths : []) {
     if (path.startsWith('/var/lib/') && (await host.files.exists(path))) managed.push(path.slice(1));
   }
-  await writeArchive(host, {
-    directory: '/',
-    arguments: planVarArchive(managed),
-    target: `${SEED_PATHS.backup}/${SEED_MEMBERS.var}`,
-  });
+  await archive(context, SEED_MEMBERS.var, { directory: '/', arguments: planVarArchive(managed) });
 }
 
-export async function archiveEtc({ host, logger }: SeedContext): Promise<void> {
+export async function archiveEtc(context: SeedContext): Promise<void> {
+  const { host, logger } = context;
   const plan = planEtc(await ostree(host).configDiff());
   const deletions = plan.deleted.filter((path) => !path.includes('\n'));
   if (deletions.length < plan.deleted.length) {
@@ -83,21 +93,19 @@ export async function archiveEtc({ host, logger }: SeedContext): Promise<void> {
   }
   const target = `${SEED_PATHS.backup}/${SEED_MEMBERS.etcDeletions}`;
   await host.files.write(target, deletions.map((path) => `${path}\n`).join(''), { mode: 0o600 });
-  await writeArchive(host, {
+  await archive(context, SEED_MEMBERS.etc, {
     directory: '/',
     // Added directories are listed with all they hold; recursion would pack everything twice.
     arguments: ['--no-recursion', '--null', '--verbatim-files-from', '--files-from=-'],
     input: plan.archived.map((path) => `${path}\0`).join(''),
-    target: `${SEED_PATHS.backup}/${SEED_MEMBERS.etc}`,
   });
 }
 
 /** The largest of the archives. `signal` ends it half-way. */
-export async function archiveOstree({ host }: SeedContext, signal: AbortSignal): Promise<void> {
-  await writeArchive(host, {
+export async function archiveOstree(context: SeedContext, signal: AbortSignal): Promise<void> {
+  await archive(context, SEED_MEMBERS.ostree, {
     directory: '/ostree/repo',
     arguments: ['--anchored', '--exclude=./tmp/*', '.'],
-    target: `${SEED_PATHS.backup}/${SEED_MEMBERS.ostree}`,
     mode: 0o644,
     signal,
   });

@@ -1,5 +1,6 @@
 import type { Logger } from '#base/logger.ts';
 import type { StepObserver } from '#base/step.ts';
+import type { ArchiveCompression } from '#system/archives.ts';
 import type { Host } from '#system/host.ts';
 import { connectKubernetes, type KubernetesApi } from '#system/kubernetesApi.ts';
 
@@ -47,6 +48,8 @@ interface SeedOptions {
   readonly recertImage: string | undefined;
   readonly skipRecertValidation: boolean;
   readonly skipCleanup: boolean;
+  /** Of the archives; the original reads gzip only. */
+  readonly compression: ArchiveCompression;
 }
 
 export interface SeedContext {

@@ -1,10 +1,12 @@
 import { info } from '#base/logger.ts';
+import { layoutOn } from '#system/localLayout.ts';
 import { pinnedTo, registry } from '#system/registry.ts';
 import { SEED_PATHS, type SeedContext } from './context.ts';
 import { restoreSeed } from './restore.ts';
+import { verifySeedImage } from './verifyImage.ts';
 
 /**
- * Pushes the image and brings the cluster back at the same time; the answer is the image by digest. The restoration is
+ * Verifies the image, pushes it, and brings the cluster back at the same time; the answer is the image by digest. The restoration is
  * finished also when the push fails, and then the push is what is told.
  */
 export async function pushAndRestore(context: SeedContext): Promise<string> {
@@ -20,6 +22,8 @@ export async function pushAndRestore(context: SeedContext): Promise<string> {
 
 async function pushImage({ host, logger, options }: SeedContext): Promise<string> {
   const { authfile } = options;
+  await verifySeedImage(layoutOn(host.files, SEED_PATHS.image));
+  info(logger, 'verified the seed image');
   const client = registry(host, (await host.files.exists(authfile)) ? { authfile } : {});
   const digest = await client.push(SEED_PATHS.image, options.image, `${SEED_PATHS.checks}/image.digest`);
   const pushed = pinnedTo(options.image, digest);

@@ -1,19 +1,8 @@
 import { expect, test } from 'vitest';
-import { silentLogger } from '#base/logger.ts';
 import { MemoryHost } from '#system/testing.ts';
-import { RECERT_SUMMARIES, SEED_PATHS, type SeedContext } from './context.ts';
+import { RECERT_SUMMARIES, SEED_PATHS } from './context.ts';
 import { RECERT_STEP, restoreSeed } from './restore.ts';
-
-const context = (host: MemoryHost, skipRecertValidation = false): SeedContext => ({
-  host,
-  options: { image: 'x', authfile: '/a', recertImage: undefined, skipRecertValidation, skipCleanup: false },
-  logger: silentLogger,
-  now: () => new Date(0),
-  clock: () => 0,
-  randomBytes: (size) => Buffer.alloc(size),
-  executable: '/x',
-  architecture: 'amd64',
-});
+import { seedContext } from './testing.ts';
 
 const journal = (step: string) =>
   `${JSON.stringify({ step, event: 'start', input: 'i', at: '2026-01-01T00:00:00Z' })}\n`;
@@ -30,7 +19,7 @@ const leftBehind = (step: string) => ({
 
 test('before the crypto was touched, everything is put back and kubelet is enabled', async () => {
   const host = new MemoryHost(leftBehind('archive var'));
-  await restoreSeed(context(host));
+  await restoreSeed(seedContext(host));
   expect(host.files.tree()).toEqual({
     '/etc/systemd/system/other.service': 'not ours',
     [RECERT_SUMMARIES.creation]: 'certificates',
@@ -42,7 +31,7 @@ test('before the crypto was touched, everything is put back and kubelet is enabl
 
 test('when the crypto can not be restored, its keys and the journal stay, and kubelet starts all the same', async () => {
   const host = new MemoryHost(leftBehind(RECERT_STEP)); // no etcd data: the temporary etcd can't start
-  await expect(restoreSeed(context(host))).rejects.toMatchObject({ code: 'seed/restoration-incomplete' });
+  await expect(restoreSeed(seedContext(host))).rejects.toMatchObject({ code: 'seed/restoration-incomplete' });
   const kept = Object.keys(host.files.tree());
   expect(kept).toContain(`${SEED_PATHS.keys}/kubeadmin-password-hash.txt`);
   expect(kept).toContain(SEED_PATHS.journal);
@@ -54,6 +43,6 @@ test('one failed part does not keep the others from being tried', async () => {
   const host = new MemoryHost(leftBehind('archive var'), (argv) =>
     argv.includes('--now') ? { code: 1, stderr: 'no' } : {},
   );
-  await expect(restoreSeed(context(host))).rejects.toThrow('encountered 2 errors during restoration');
+  await expect(restoreSeed(seedContext(host))).rejects.toThrow('encountered 2 errors during restoration');
   expect(Object.keys(host.files.tree())).not.toContain(`${SEED_PATHS.backup}/var.tgz`);
 });

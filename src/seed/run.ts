@@ -5,7 +5,6 @@ import { error as logError } from '#base/logger.ts';
 import { runSteps, type Step } from '#base/step.ts';
 import { findContainerStore } from '#system/containerStorePlace.ts';
 import { journalFile } from '#system/journalFile.ts';
-
 import { gatherClusterInfo, writeClusterInfo } from './clusterInfo.ts';
 import { archiveEtc, archiveOstree, archiveVar, describeDeployment } from './contents.ts';
 import { NETWORK_CERTIFICATES, SEED_PATHS, type SeedContext, withApi } from './context.ts';
@@ -18,6 +17,7 @@ import { expireCrypto } from './recert.ts';
 import { RECERT_STEP, restoreSeed } from './restore.ts';
 import { backUpSeedKeys } from './seedKeys.ts';
 import { stopCluster } from './services.ts';
+import { readUnpackedBytes } from './unpackedBytes.ts';
 
 const OSTREE_STEP = 'archive ostree';
 
@@ -90,8 +90,9 @@ function createSteps(context: SeedContext, journal: Journal, ostreeArchive: Back
         const { architecture, now } = context;
         const { backup, image } = SEED_PATHS;
         const containerStore = await findContainerStore(host.files, '');
-        const parts = { directory: backup, layout: image, architecture, now: now(), containerStore };
-        await buildSeedImage(host, parts);
+        const unpackedBytes = await readUnpackedBytes(host);
+        const facts = { architecture, now: now(), containerStore, unpackedBytes };
+        await buildSeedImage(host, { directory: backup, layout: image, ...facts });
       },
     },
   ];

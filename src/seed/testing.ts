@@ -1,4 +1,10 @@
+import { renderRpmOstreeStatus } from '#api/rpmOstreeStatus.ts';
+import { originMember, SEED_MEMBERS } from '#api/seedImage.ts';
+import { silentLogger } from '#base/logger.ts';
+import type { Host } from '#system/host.ts';
 import type { KubernetesApi, KubernetesObject, ObjectKind } from '#system/kubernetesApi.ts';
+import type { MemoryHost } from '#system/testing.ts';
+import type { SeedContext } from './context.ts';
 
 /** A cluster in memory that serves the kinds it has objects of, and those named in `served`. */
 export function fakeCluster(
@@ -35,3 +41,38 @@ export const object = (
   const { namespace, ...fields } = rest;
   return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) }, ...fields };
 };
+
+/** What a run of `create` is given, with `options` instead of the defaults. */
+export const seedContext = (host: Host, options: Partial<SeedContext['options']> = {}): SeedContext => ({
+  host,
+  options: {
+    ...{ image: 'r.test/seed:1', authfile: '/a', recertImage: undefined, compression: 'gzip' },
+    ...{ skipRecertValidation: false, skipCleanup: false },
+    ...options,
+  },
+  logger: silentLogger,
+  now: () => new Date(0),
+  clock: () => 0,
+  randomBytes: (size) => Buffer.alloc(size),
+  executable: '/x',
+  architecture: 'amd64',
+});
+
+const DEPLOYMENT = `${'c'.repeat(64)}.0`;
+
+/** Puts every member of a seed image into the directory; their archives are none. */
+export async function putMembers({ files }: MemoryHost, directory: string): Promise<void> {
+  const status = {
+    ...{ id: `my-os-${DEPLOYMENT}`, osname: 'my-os', booted: true, serial: 0, checksum: 'c'.repeat(64) },
+    ...{ version: '1', timestamp: 0, staged: false, origin: '' },
+  };
+  const texts: Record<string, string> = {
+    [SEED_MEMBERS.clusterInfo]: '{"cluster_name":"seed"}',
+    [SEED_MEMBERS.rpmOstree]: renderRpmOstreeStatus([status]),
+    [originMember(DEPLOYMENT)]: '[origin]',
+  };
+  for (const name of [...Object.values(SEED_MEMBERS), originMember(DEPLOYMENT)]) {
+    const mode = name === SEED_MEMBERS.executable ? 0o755 : 0o600;
+    await files.write(`${directory}/${name}`, texts[name] ?? `content of ${name}`, { mode });
+  }
+}

@@ -1,7 +1,11 @@
 import { pipeline } from 'node:stream/promises';
-import { gunzipParallel } from '#formats/gunzipParallel.ts';
+import { decompress } from '#formats/decompress.ts';
 import { gzipParallel } from '#formats/gzipParallel.ts';
+import { zstdParallel } from '#formats/zstdParallel.ts';
 import type { Host } from './host.ts';
+
+/** How archives are compressed; {@link openUnpacker} reads both. */
+export type ArchiveCompression = 'gzip' | 'zstd';
 
 export interface ArchiveOptions {
   /** The members are relative to it. */
@@ -13,6 +17,8 @@ export interface ArchiveOptions {
   readonly target: string;
   /** Default 0o600: archives of a host's etc and var hold its keys. */
   readonly mode?: number;
+  /** Default gzip. */
+  readonly compression?: ArchiveCompression;
   /** Ends the work with an error; what is written so far stays. */
   readonly signal?: AbortSignal;
 }
@@ -26,10 +32,11 @@ async function attributeOptions(host: Host): Promise<string[]> {
 }
 
 /**
- * Writes a .tgz of files of this host with owners, extended attributes, ACLs and SELinux labels, compressed on all
- * cores while tar reads. Files that change or vanish meanwhile (tar's exit code 1) are not an error.
+ * Writes an archive of files of this host with owners, extended attributes, ACLs and SELinux labels, compressed on all
+ * cores while tar reads. Files that change or vanish meanwhile (tar's exit code 1) are not an error. The answer is the
+ * size in bytes that it had without compression.
  */
-export async function writeArchive(host: Host, options: ArchiveOptions): Promise<void> {
+export async function writeArchive(host: Host, options: ArchiveOptions): Promise<number> {
   const argv = [
     ...['tar', '--create', '--file=-', `--directory=${options.directory}`],
     ...(await attributeOptions(host)),
@@ -39,9 +46,17 @@ export async function writeArchive(host: Host, options: ArchiveOptions): Promise
   const tar = host.start(argv, { okCodes: [0, 1], ...(signal && { signal }) });
   tar.stdin.on('error', () => {}); // told by the exit code
   tar.stdin.end(options.input);
+  let bytes = 0;
+  const counted = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      bytes += chunk.length;
+      yield chunk;
+    }
+  };
+  const compress = options.compression === 'zstd' ? zstdParallel : gzipParallel;
   const written = pipeline(
     tar.stdout,
-    (source: AsyncIterable<Buffer>) => gzipParallel(source),
+    (source: AsyncIterable<Buffer>) => compress(counted(source)),
     host.files.writeStream(options.target, { mode: options.mode ?? 0o600 }),
   ).catch((error: unknown) => {
     tar.kill('SIGTERM');
@@ -50,11 +65,12 @@ export async function writeArchive(host: Host, options: ArchiveOptions): Promise
   const [program, file] = await Promise.allSettled([tar.done, written]);
   if (program.status === 'rejected') throw program.reason;
   if (file.status === 'rejected') throw file.reason;
+  return bytes;
 }
 
 /** Unpacks archives on this host; made once, because SELinux needs a specially labelled tar. */
 export interface Unpacker {
-  /** Reads gzip'ed tar from the stream; an archive that is damaged or ends early is a Failure. */
+  /** Reads tar in gzip or zstd from the stream; an archive that is damaged or ends early is a Failure. */
   unpack(source: AsyncIterable<Buffer>, directory: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -76,7 +92,7 @@ export async function openUnpacker(host: Host, workDirectory: string): Promise<U
       const argv = [selinux ? copy : 'tar', '--extract', '--file=-', `--directory=${directory}`];
       const tar = host.start([...argv, '--numeric-owner', '--preserve-permissions', ...attributes]);
       tar.stdout.resume();
-      const fed = pipeline(gunzipParallel(source), tar.stdin).catch((error: NodeJS.ErrnoException) => {
+      const fed = pipeline(decompress(source), tar.stdin).catch((error: NodeJS.ErrnoException) => {
         // tar stops reading at the archive's end mark, before the padding behind it.
         if (error.code !== 'EPIPE') tar.kill('SIGTERM');
         throw error;

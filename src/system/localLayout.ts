@@ -1,52 +1,42 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { Failure } from '#base/failure.ts';
+import { hashing } from '#formats/hashing.ts';
 import type { LayoutStore } from '#formats/ociLayout.ts';
+import type { Files } from './host.ts';
+import { localFiles } from './localFiles.ts';
+import { temporaryNameOf } from './temporaryName.ts';
 
-let serial = 0;
+/** An OCI image layout in a directory of this machine, which is made when the first file is written. */
+export const localLayout = (directory: string): LayoutStore => layoutOn(localFiles, directory);
 
-/** An OCI image layout in a directory, which is made when the first file is written. */
-export function localLayout(directory: string): LayoutStore {
-  const blobs = join(directory, 'blobs/sha256');
+/** The same on any host's files. */
+export function layoutOn(files: Files, directory: string): LayoutStore {
+  const blobs = `${directory}/blobs/sha256`;
   return {
     async addBlob(content) {
-      await mkdir(blobs, { recursive: true });
-      const temporary = join(blobs, `.incoming-${process.pid}-${serial++}`);
+      await files.makeDirectory(blobs);
+      const temporary = `${blobs}/${temporaryNameOf('incoming')}`;
+      const hash = createHash('sha256');
       try {
-        const { hex, size } = await writeHashing(temporary, content);
-        await rename(temporary, join(blobs, hex));
+        await pipeline(hashing(content, hash), files.writeStream(temporary));
+        const hex = hash.digest('hex');
+        const size = (await files.facts(temporary))?.size ?? 0;
+        await files.rename(temporary, `${blobs}/${hex}`);
         return { digest: `sha256:${hex}`, size };
       } finally {
-        await rm(temporary, { force: true });
+        await files.remove(temporary);
       }
     },
     async *openBlob(digest) {
-      yield* createReadStream(join(blobs, hexOf(digest)), { highWaterMark: 1024 * 1024 });
+      yield* files.readStream(`${blobs}/${hexOf(digest)}`);
     },
     async writeText(name, text) {
-      await mkdir(directory, { recursive: true });
-      await writeFile(join(directory, name), text);
+      await files.makeDirectory(directory);
+      await files.write(`${directory}/${name}`, text);
     },
-    readText: (name) => readFile(join(directory, name), 'utf8'),
+    readText: (name) => files.readText(`${directory}/${name}`),
   };
-}
-
-async function writeHashing(path: string, content: AsyncIterable<Buffer>) {
-  const hash = createHash('sha256');
-  let size = 0;
-  const file = await open(path, 'wx');
-  try {
-    for await (const chunk of content) {
-      hash.update(chunk);
-      size += chunk.length;
-      await file.writeFile(chunk); // goes on at the file's position
-    }
-  } finally {
-    await file.close();
-  }
-  return { hex: hash.digest('hex'), size };
 }
 
 /** The digest comes out of a document that others wrote; it must not become a path. */

@@ -2,10 +2,13 @@ import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SEED_FORMAT_LABEL, SEED_INFO_LABEL, SEED_MEMBERS } from '#api/seedImage.ts';
+import { parseSeedInventory, SEED_INVENTORY_LABEL } from '#api/seedInventory.ts';
 import { planEtc, planVarArchive } from '#seed/contents.ts';
 import { buildSeedImage } from '#seed/image.ts';
+import { verifySeedImage } from '#seed/verifyImage.ts';
 import { openUnpacker, writeArchive } from '#system/archives.ts';
 import { localHost } from '#system/localHost.ts';
+import { localLayout } from '#system/localLayout.ts';
 import { parseConfigDiff } from '#system/ostree.ts';
 import { registry as registryOf } from '#system/registry.ts';
 import {
@@ -103,20 +106,28 @@ test('an archive of a directory that is not there is a Failure, not an empty arc
   await expect(writing).rejects.toMatchObject({ code: 'system/command-failed' });
 });
 
-test('what was archived is unpacked with mode and owner', async () => {
-  const root = await makeTree(['a/file']);
-  await run('chown', '123:456', join(root, 'a/file'));
-  await run('chmod', '2750', join(root, 'a'));
-  const target = join(base, 'owned.tgz');
-  await writeArchive(localHost, { directory: root, arguments: ['a'], target });
-  const into = join(base, `into-${name()}`);
-  await mkdir(into);
-  const unpacker = await openUnpacker(localHost, base);
-  await unpacker.unpack(localHost.files.readStream(target), into);
-  await unpacker.close();
-  expect(await localHost.files.facts(join(into, 'a/file'))).toMatchObject({ uid: 123, gid: 456 });
-  expect((await stat(join(into, 'a'))).mode & 0o7777).toBe(0o2750);
-});
+test.each(['gzip', 'zstd'] as const)(
+  'what was archived with %s is unpacked with mode and owner',
+  async (compression) => {
+    const root = await makeTree(['a/file']);
+    await run('chown', '123:456', join(root, 'a/file'));
+    await run('chmod', '2750', join(root, 'a'));
+    await writeFile(join(root, 'a/large'), Buffer.alloc(5_000_000, name()));
+    const target = join(base, `owned-${compression}`);
+    const bytes = await writeArchive(localHost, { directory: root, arguments: ['a'], target, compression });
+    expect(bytes).toBeGreaterThan(5_000_000);
+    const listed = await run('tar', `--${compression}`, '--list', '--file', target);
+    expect(listed.trim().split('\n').sort()).toEqual(['a/', 'a/file', 'a/large']);
+    const into = join(base, `into-${name()}`);
+    await mkdir(into);
+    const unpacker = await openUnpacker(localHost, base);
+    await unpacker.unpack(localHost.files.readStream(target), into);
+    await unpacker.close();
+    expect(await localHost.files.facts(join(into, 'a/file'))).toMatchObject({ uid: 123, gid: 456 });
+    expect((await stat(join(into, 'a'))).mode & 0o7777).toBe(0o2750);
+    await run('cmp', join(root, 'a/large'), join(into, 'a/large'));
+  },
+);
 
 test('the image has one layer, both labels, and its members with their modes', async () => {
   const seed = await makeSyntheticSeed(join(base, 'seed'), ['r.test/app:1']);
@@ -125,6 +136,7 @@ test('the image has one layer, both labels, and its members with their modes', a
   const built = await buildSeedImage(localHost, options);
   const image = `${registry.address}/seeds/${name()}:1`;
   const client = registryOf(localHost, { registriesConf: registry.conf });
+  await verifySeedImage(localLayout(layout));
   expect(await client.push(layout, image, join(base, 'digest'))).toBe(built);
   const remote = await client.inspect(image);
   expect(remote).toMatchObject({ digest: built, architecture: ARCHITECTURE });
@@ -144,6 +156,13 @@ test('the image has one layer, both labels, and its members with their modes', a
   expect([...modes.keys()].sort()).toEqual((await readdir(seed.directory)).sort());
   expect(modes.get(SEED_MEMBERS.executable)).toBe('-rwxr-xr-x');
   expect(modes.get(SEED_MEMBERS.clusterInfo)).toBe('-rw-------');
+
+  const inventory = parseSeedInventory(remote.labels[SEED_INVENTORY_LABEL] ?? '');
+  const digests = inventory.ok ? inventory.value.members.map((m) => `${m.sha256}  ${m.name}`) : [];
+  const summed = await localHost.run(['sha256sum', ...(await readdir(seed.directory))], {
+    cwd: seed.directory,
+  });
+  expect(digests.sort()).toEqual(summed.stdout.trim().split('\n').sort());
 });
 
 test('a directory without all members makes no image', async () => {
