@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { dataAssetName, readTexts } from '#system/dataFiles.ts';
+import { HASHER_ASSET } from '#system/passwordHasher.ts';
 
 /**
  * Builds `dist/sower`, the single executable, and the links by which it is called. One chunk per program, each with
@@ -38,6 +39,7 @@ rmSync(WORK, { recursive: true, force: true });
 mkdirSync(WORK, { recursive: true });
 await bundleStub();
 for (const [chunk, main] of Object.entries(CHUNKS)) await bundleChunk(chunk, main);
+await bundleHasher();
 run(process.execPath, [join(import.meta.dirname, 'codeCache.mjs'), WORK, ...Object.keys(CHUNKS)]);
 makeExecutable();
 for (const link of LINKS) {
@@ -59,6 +61,11 @@ async function bundleChunk(chunk: string, main: string): Promise<void> {
   await build({ ...options(), stdin: { contents: entry, resolveDir: ROOT, loader: 'ts' }, outfile });
   const code = readFileSync(outfile, 'utf8');
   writeFileSync(outfile, `(function (exports, require, module) {${code}\n})`);
+}
+
+async function bundleHasher(): Promise<void> {
+  const entry = join(ROOT, 'src', 'system', 'bcryptWorker.ts');
+  await build({ ...options(), entryPoints: [entry], outfile: join(WORK, HASHER_ASSET) });
 }
 
 function options() {
@@ -87,6 +94,7 @@ function makeExecutable(): void {
     assets[`${chunk}.cjs`] = join(WORK, `${chunk}.cjs`);
     assets[`${chunk}.cache`] = join(WORK, `${chunk}.cache`);
   }
+  assets[HASHER_ASSET] = join(WORK, HASHER_ASSET);
   for (const [i, folder] of DATA_FOLDERS.entries()) {
     const file = join(WORK, `data-${i}.json`);
     writeFileSync(file, JSON.stringify(readTexts(join(ROOT, 'src', folder))));

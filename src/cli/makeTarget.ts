@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { GenerateContext } from '#installer/asset.ts';
+import { PasswordSource } from '#installer/passwords.ts';
 import { STATE_FILE } from '#installer/stateFile.ts';
 import { KeyPool } from '#pki/keySource.ts';
 import { localFiles } from '#system/localFiles.ts';
+import { hashPassword } from '#system/passwordHasher.ts';
 import { type ActedOn, unknownKeysOf } from './openshiftInstallCommands.ts';
 
 /** Makes the files of a command's target in its directory. */
 export async function makeTarget(call: ActedOn): Promise<void> {
   const { command, flags, switches, dir, root, io, logger } = call;
-  const keys = await beginKeys(call);
+  const { keys, passwords } = await beginSecrets(call);
   try {
     const [{ createTarget }, { TARGETS }, { interviewOf }, { openDataFiles }] = await Promise.all([
       import('#installer/run.ts'),
@@ -22,6 +24,7 @@ export async function makeTarget(call: ActedOn): Promise<void> {
       now: io.now(),
       random: randomBytes,
       keys,
+      passwords,
       data: openDataFiles('installer/data'),
       logger,
       interview: await interviewOf({ flags, io, files: localFiles, root }),
@@ -43,12 +46,21 @@ export async function makeTarget(call: ActedOn): Promise<void> {
   }
 }
 
-/** Keys are what takes time: other threads make them while this one still loads the program and reads the inputs. */
-async function beginKeys({ command, root }: ActedOn): Promise<KeyPool> {
+/**
+ * Keys and the hash of the password are what takes time: other threads make them while this one still loads the
+ * program and reads the inputs.
+ */
+async function beginSecrets({
+  command,
+  root,
+}: ActedOn): Promise<{ keys: KeyPool; passwords: PasswordSource }> {
   const keys = new KeyPool({ concurrency: availableParallelism() });
-  if (command.freshKeys !== undefined && !(await localFiles.exists(join(root, STATE_FILE))))
+  const passwords = new PasswordSource(randomBytes, hashPassword);
+  if (command.freshKeys !== undefined && !(await localFiles.exists(join(root, STATE_FILE)))) {
     keys.makeAhead({ type: 'rsa', bits: 2048 }, command.freshKeys);
-  return keys;
+    passwords.makeAhead();
+  }
+  return { keys, passwords };
 }
 
 async function getBaseIso({ flags, io, logger }: ActedOn): Promise<string> {

@@ -4,6 +4,7 @@ import type { IsoPlan } from '#formats/iso9660.ts';
 import type { KeySource } from '#pki/keySource.ts';
 import type { DataFiles } from '#system/dataFiles.ts';
 import type { Interview } from './interview.ts';
+import type { PasswordSource } from './passwords.ts';
 
 /** Variables of the process's environment (spec/installer/01.6). */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,6 +22,7 @@ export interface ReadContext {
 export interface GenerateContext extends ReadContext {
   readonly random: (octets: number) => Buffer;
   readonly keys: KeySource;
+  readonly passwords: PasswordSource;
   /** Files that are copied or rendered into assets: `src/installer/data`. */
   readonly data: DataFiles;
   /** Absent: nothing was answered beforehand and nobody can be asked. */

@@ -3,6 +3,7 @@ import type { LogRecord } from '#base/logger.ts';
 import { dataFilesOf } from '#system/dataFiles.ts';
 import { MemoryHost } from '#system/testing.ts';
 import { type AnyAsset, defineAsset } from './asset.ts';
+import { PasswordSource } from './passwords.ts';
 import { createTarget } from './run.ts';
 import { renderState, STATE_FILE } from './stateFile.ts';
 
@@ -162,6 +163,10 @@ async function run(host: MemoryHost, { graph, target = ['a'] }: Case) {
         now: new Date(0),
         random: (octets) => Buffer.alloc(octets),
         keys: { next: () => Promise.reject(new Error('no key is needed')) },
+        passwords: new PasswordSource(
+          (octets) => Buffer.alloc(octets),
+          async () => 'a hash',
+        ),
         data: dataFilesOf({}),
         logger: { log: (record) => log.push(record) },
         env: {},

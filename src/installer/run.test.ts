@@ -4,9 +4,11 @@ import { silentLogger } from '#base/logger.ts';
 import type { KeySource } from '#pki/keySource.ts';
 import { dataFilesOf } from '#system/dataFiles.ts';
 import type { Files } from '#system/host.ts';
+import { hashPassword } from '#system/passwordHasher.ts';
 import { MemoryHost } from '#system/testing.ts';
 import { type AnyAsset, defineAsset } from './asset.ts';
 import { infraIdStem } from './assets/installConfig/clusterId.ts';
+import { PasswordSource } from './passwords.ts';
 import { randomBelow } from './random.ts';
 import { createTarget, renderDirectories } from './run.ts';
 import { parseState, renderState } from './stateFile.ts';
@@ -49,6 +51,7 @@ async function create(host: MemoryHost, settings: { keepsInputs?: boolean } = {}
     now: new Date('2031-02-03T04:05:06Z'),
     random: counter(),
     keys,
+    passwords: new PasswordSource(counter(), hashPassword),
     data: dataFilesOf({}),
     logger: silentLogger,
     env: {},
@@ -144,6 +147,7 @@ describe('a killed run', () => {
         now: new Date(0),
         random: counter(),
         keys,
+        passwords: new PasswordSource(counter(), hashPassword),
         data: dataFilesOf({}),
         logger: silentLogger,
         env: {},

@@ -3,6 +3,7 @@ import { Failure } from '#base/failure.ts';
 import type { LogRecord } from '#base/logger.ts';
 import { dataFilesOf } from '#system/dataFiles.ts';
 import { type AnyAsset, defineAsset, type GenerateContext, type InputFile } from './asset.ts';
+import { PasswordSource } from './passwords.ts';
 import type { State } from './stateFile.ts';
 import { AssetStore } from './store.ts';
 
@@ -41,6 +42,10 @@ async function run(disk: Record<string, string>, state: Record<string, unknown>)
     now: new Date(0),
     random: (octets) => Buffer.alloc(octets),
     keys: { next: () => Promise.reject(new Error('no key is needed')) },
+    passwords: new PasswordSource(
+      (octets) => Buffer.alloc(octets),
+      async () => 'a hash',
+    ),
     data: dataFilesOf({}),
     logger: { log: (record) => logged.push(record) },
     env: {},

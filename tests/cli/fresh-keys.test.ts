@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '#base/logger.ts';
 import { INSTALLER_COMMANDS, type InstallerCommand } from '#cli/openshiftInstallCommands.ts';
+import { PasswordSource } from '#installer/passwords.ts';
 import { createTarget } from '#installer/run.ts';
 import { TARGETS } from '#installer/targets.ts';
 import { generateKey } from '#pki/keys.ts';
@@ -35,8 +36,9 @@ describe('the keys that are begun before the inputs are read', () => {
           return key;
         },
       };
+      const passwords = new PasswordSource(randomBytes, async () => 'a hash');
       const context = {
-        ...{ now: new Date(), random: randomBytes, keys, data: openDataFiles('installer/data') },
+        ...{ now: new Date(), random: randomBytes, keys, passwords, data: openDataFiles('installer/data') },
         ...{ logger: silentLogger, env: {}, unknownKeys: 'error' as const },
       };
       const baseIso = () => Promise.reject(new Error('no target with keys has one'));

@@ -16,10 +16,12 @@ import {
 } from '#installer/assets/tls/keyPairs.ts';
 import * as servers from '#installer/assets/tls/serverCertificates.ts';
 import * as signers from '#installer/assets/tls/signers.ts';
+import { PasswordSource } from '#installer/passwords.ts';
 import { AssetStore } from '#installer/store.ts';
 import { KeyPool } from '#pki/keySource.ts';
 import { dataFilesOf } from '#system/dataFiles.ts';
 import { localHost } from '#system/localHost.ts';
+import { hashPassword } from '#system/passwordHasher.ts';
 import { opensslFacts } from './opensslFacts.ts';
 
 /** What the recordings say of a file on the bootstrap machine. */
@@ -75,6 +77,7 @@ function storeFor(installConfig: string): AssetStore {
       now: new Date(Math.floor(Date.now() / 1000) * 1000),
       random: randomBytes,
       keys: new KeyPool({ concurrency: 2 }),
+      passwords: new PasswordSource(randomBytes, hashPassword),
       data: dataFilesOf({}),
       logger: silentLogger,
       env: {},

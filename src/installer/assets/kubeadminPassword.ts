@@ -7,8 +7,6 @@ import {
   type StateFileEntry,
   stateFileEntry,
 } from '../asset.ts';
-import { hashPassword } from '../passwordHash.ts';
-import { randomText } from '../random.ts';
 
 export interface KubeadminPasswordValue {
   readonly Password: string;
@@ -20,8 +18,6 @@ export interface KubeadminPasswordValue {
 const PATH = 'auth/kubeadmin-password';
 const GIVEN_HASH = 'tls/kubeadmin-password.hash';
 const GIVEN_PASSWORD = 'tls/kubeadmin-password';
-/** Letters and digits that can't be mistaken for each other: no l, O, 0 and 1. */
-const ALPHABET = 'abcdefghijkmnopqrstuvwxyzABCDEFGHIJKLMNPQRSTUVWXYZ23456789';
 const BCRYPT_HASH = /^\$2[aby]\$\d{2}\$[./A-Za-z0-9]{53}$/;
 
 /**
@@ -56,9 +52,9 @@ export const kubeadminPassword = defineAsset<KubeadminPasswordValue, Record<neve
   stateKey: '*password.KubeadminPassword',
   inputs: {},
   source: givenPassword,
-  async generate(_, { random }) {
-    const password = Array.from({ length: 4 }, () => randomText(random, ALPHABET, 5)).join('-');
-    return passwordValue(password, await hashPassword(password, random));
+  async generate(_, { passwords }) {
+    const { password, hash } = await passwords.next();
+    return passwordValue(password, hash);
   },
   files: ({ File }) => assetFilesOf([File]),
 });

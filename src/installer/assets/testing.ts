@@ -3,7 +3,9 @@ import type { LogRecord } from '#base/logger.ts';
 import type { KeySource } from '#pki/keySource.ts';
 import { ecKey, TEST_NOW } from '#pki/testing.ts';
 import { dataFilesOf } from '#system/dataFiles.ts';
+import { hashPassword } from '#system/passwordHasher.ts';
 import type { Environment } from '../asset.ts';
+import { PasswordSource } from '../passwords.ts';
 import type { State } from '../stateFile.ts';
 import { AssetStore } from '../store.ts';
 
@@ -35,6 +37,7 @@ export function memoryTarget(given: {
       now: TEST_NOW,
       random: randomBytes,
       keys,
+      passwords: new PasswordSource(randomBytes, hashPassword),
       data: dataFilesOf({}),
       logger: { log: (record) => logged.push(record) },
       env,

@@ -7,7 +7,6 @@ import { bareMetalValues } from '../../bootstrap/bareMetalValues.ts';
 import { bootstrapUnits } from '../../bootstrap/bootstrapData.ts';
 import type { BootstrapFacts } from '../../bootstrap/bootstrapFacts.ts';
 import type { TemplateValues } from '../../bootstrap/template.ts';
-import { hashPassword } from '../../passwordHash.ts';
 import { clusterDomainOf } from '../../rules/generalRules.ts';
 import { type BootstrapValues, bootstrapMachineFiles } from './bootstrapMachineFiles.ts';
 
@@ -64,7 +63,7 @@ async function factsOf(
 
 async function platformValuesOf(
   { installConfig: { config }, ironicCredentials }: BootstrapValues,
-  { random }: GenerateContext,
+  { passwords }: GenerateContext,
 ): Promise<TemplateValues> {
   const { baremetal } = config.platform;
   if (baremetal === undefined) return {};
@@ -74,7 +73,7 @@ async function platformValuesOf(
     machineNetworks: (config.networking?.machineNetwork ?? []).map(({ cidr }) => cidr),
     controlPlaneReplicas: config.controlPlane?.replicas ?? 0,
     sshKey: config.sshKey,
-    ironic: { username, password, passwordHash: await hashPassword(password, random) },
+    ironic: { username, password, passwordHash: await passwords.hash(password) },
   });
 }
 

@@ -4,6 +4,7 @@ import { Failure } from '#base/failure.ts';
 import { silentLogger } from '#base/logger.ts';
 import { dataFilesOf } from '#system/dataFiles.ts';
 import type { Interview, Mapping, Question } from '../../interview.ts';
+import { PasswordSource } from '../../passwords.ts';
 import { AssetStore } from '../../store.ts';
 import { installConfig } from './installConfig.ts';
 
@@ -48,6 +49,10 @@ function newStore(interview: Partial<Interview>): AssetStore {
       now: new Date(0),
       random: (octets) => Buffer.alloc(octets, 7),
       keys: { next: () => Promise.reject(new Error('no key is needed')) },
+      passwords: new PasswordSource(
+        (octets) => Buffer.alloc(octets),
+        async () => 'a hash',
+      ),
       data: dataFilesOf({}),
       logger: silentLogger,
       env: {},
