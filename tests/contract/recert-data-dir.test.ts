@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeCluster, type TestCluster } from '#recert/testing.ts';
 import { RecertNode } from './recertNode.ts';
 
+let cluster: TestCluster;
 let node: RecertNode;
 
 beforeEach(async () => {
-  node = new RecertNode();
+  cluster = makeCluster();
+  node = new RecertNode(cluster);
   await node.fill();
 });
 
@@ -14,7 +17,7 @@ afterEach(() => node.remove());
 
 /** Reads etcd's files with its own eyes: old PEM lines as they lie in the values. */
 function oldLinesInData(): string[] {
-  const lines = node.cluster.old.map((old) => old.split('\n')[2] ?? old);
+  const lines = cluster.old.map((old) => old.split('\n')[2] ?? old);
   const entries = readdirSync(node.dataDir, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
@@ -90,7 +93,9 @@ describe('recert on a data directory', () => {
   });
 
   it('is refused together with an endpoint, and a rebuild without a directory', async () => {
-    const both = await node.run(node.writeConfig({ etcd_endpoint: 'localhost:1' }));
+    const both = await node.run(
+      node.writeConfig({ etcd_endpoint: 'localhost:1', etcd_data_dir: node.dataDir }),
+    );
     expect([both.code, both.stderr]).toEqual([1, expect.stringContaining('etcd_data_dir')]);
     const { code, stderr } = await node.run(node.writeConfig({ etcd_data_dir: '', etcd_rebuild: true }));
     expect([code, stderr]).toEqual([1, expect.stringContaining('etcd_rebuild: needs etcd_data_dir')]);

@@ -16,26 +16,43 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecertConfig } from '#api/recertConfig.ts';
 import { renderRecertConfig } from '#api/recertConfig.ts';
-import { makeCluster, type TestCluster } from '#recert/testing.ts';
-import { connectEtcd, type Etcd } from '#system/etcd.ts';
+import { connectEtcd, type Etcd, TRANSACTION_BYTES, TRANSACTION_OPERATIONS } from '#system/etcd.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/main.ts');
+
+/** What lies on a node: etcd's objects by key, and files by path. */
+export interface NodeContents {
+  readonly objects: Iterable<readonly [string, Buffer]>;
+  readonly files: Readonly<Record<string, string>>;
+}
 
 /** A node of its own for one test: a folder with files and etcd's data, and a real etcd on it while it is wanted. */
 export class RecertNode {
   readonly work = mkdtempSync(join(tmpdir(), 'recert-node-'));
   readonly dataDir = join(this.work, 'etcd');
-  readonly cluster: TestCluster = makeCluster();
+  readonly #contents: NodeContents;
   #server: ChildProcess | undefined;
+
+  readonly #program: readonly string[];
+
+  /** `program` is what `run` starts; by default recert from its sources. */
+  constructor(contents: NodeContents, program: readonly string[] = [process.execPath, PROGRAM, 'recert']) {
+    this.#contents = contents;
+    this.#program = program;
+  }
 
   /** Writes the cluster's files, and its objects through an etcd that is stopped again. */
   async fill(): Promise<void> {
-    for (const [path, text] of Object.entries(this.cluster.files)) {
+    for (const [path, text] of Object.entries(this.#contents.files)) {
       mkdirSync(dirname(this.at(path)), { recursive: true });
       writeFileSync(this.at(path), text, { mode: 0o640 });
     }
     await this.withEtcd(async (etcd) => {
-      for (const [key, value] of this.cluster.objects) await etcd.transact([], [{ put: key, value }]);
+      for (const batch of batches(this.#contents.objects))
+        await etcd.transact(
+          [],
+          batch.map(([key, value]) => ({ put: key, value })),
+        );
     });
   }
 
@@ -43,20 +60,21 @@ export class RecertNode {
     return join(this.work, 'node', path);
   }
 
-  async withEtcd<T>(use: (etcd: Etcd) => Promise<T>): Promise<T> {
+  async withEtcd<T>(use: (etcd: Etcd, endpoint: string) => Promise<T>): Promise<T> {
     const url = `http://127.0.0.1:${await freePort()}`;
     this.#server = spawn(
       'etcd',
       [
         ...['--data-dir', this.dataDir, '--listen-peer-urls', 'http://127.0.0.1:0', '--unsafe-no-fsync'],
         ...['--listen-client-urls', url, '--advertise-client-urls', url],
+        ...['--quota-backend-bytes', String(8 << 30)],
       ],
       { stdio: 'ignore' },
     );
     this.#server.on('error', () => {}); // a missing program shows as an etcd that never answers
     const etcd = await untilAnswered(() => connectEtcd(url, { timeoutSeconds: 10 }));
     try {
-      return await use(etcd);
+      return await use(etcd, url);
     } finally {
       etcd.close();
       await this.#stopServer('SIGTERM');
@@ -85,7 +103,7 @@ export class RecertNode {
   writeConfig(more: Partial<RecertConfig> = {}): string {
     const path = join(this.work, 'config.json');
     const config: RecertConfig = {
-      etcd_data_dir: this.dataDir,
+      ...(more.etcd_endpoint === undefined && { etcd_data_dir: this.dataDir }),
       crypto_dirs: [this.at('etc/kubernetes'), this.at('var/lib/kubelet')],
       cluster_customization_dirs: [this.at('etc/kubernetes')],
       cluster_rename: 'two:other.net',
@@ -101,7 +119,8 @@ export class RecertNode {
   readonly journal = join(this.work, 'journal.json');
 
   start(config: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): ChildProcess {
-    return spawn(process.execPath, [PROGRAM, 'recert', ...args], {
+    const [program = '', ...first] = this.#program;
+    return spawn(program, [...first, ...args], {
       env: { ...process.env, ...env, RECERT_CONFIG: config },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -132,6 +151,21 @@ export class RecertNode {
     await killOwnEtcd(this.dataDir);
     rmSync(this.work, { recursive: true, force: true });
   }
+}
+
+/** Pieces that fit into a transaction. */
+function* batches(objects: NodeContents['objects']): Generator<(readonly [string, Buffer])[]> {
+  let batch: (readonly [string, Buffer])[] = [];
+  let bytes = 0;
+  for (const object of objects) {
+    batch.push(object);
+    bytes += object[1].length;
+    if (batch.length < TRANSACTION_OPERATIONS && bytes < TRANSACTION_BYTES / 2) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 async function textOf(stream: Readable | null): Promise<string> {
