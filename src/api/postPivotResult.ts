@@ -8,8 +8,13 @@ import { decodeText, mapping, optional, text, textList } from './shape.ts';
  */
 export interface PostPivotResult {
   readonly version: 1;
-  /** `finishing`: the cluster runs, only leftovers of the work itself are still there. */
-  readonly outcome: 'running' | 'failed' | 'finishing' | 'succeeded';
+  /**
+   * `failed`: another attempt follows by itself; `given-up`: none does; `finishing`: the cluster runs, only leftovers
+   * of the work itself are still there.
+   */
+  readonly outcome: 'running' | 'failed' | 'given-up' | 'finishing' | 'succeeded';
+  /** The how manieth attempt this is, from 1. */
+  readonly attempt: number;
   readonly cluster_name: string;
   readonly base_domain: string;
   readonly cluster_id: string;
@@ -18,6 +23,10 @@ export interface PostPivotResult {
   /** RFC 3339; of the attempt that the stages belong to. */
   readonly started_at: string;
   readonly updated_at: string;
+  /** Of a failed attempt: the next one begins then. */
+  readonly next_attempt_at?: string;
+  /** The step that runs, or ran last. */
+  readonly step?: string;
   readonly stages: readonly PostPivotStage[];
   readonly failure?: PostPivotFailure;
 }
@@ -37,7 +46,8 @@ interface PostPivotFailure {
 
 const schema = mapping({
   version: z.literal(1),
-  outcome: z.enum(['running', 'failed', 'finishing', 'succeeded']),
+  outcome: z.enum(['running', 'failed', 'given-up', 'finishing', 'succeeded']),
+  attempt: z.number(),
   cluster_name: text,
   base_domain: text,
   cluster_id: text,
@@ -45,6 +55,8 @@ const schema = mapping({
   node_ips: textList,
   started_at: text,
   updated_at: text,
+  next_attempt_at: optional(text),
+  step: optional(text),
   stages: z.array(
     mapping({ name: text, outcome: z.enum(['ran', 'already-done', 'failed']), seconds: z.number() }),
   ),

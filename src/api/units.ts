@@ -6,7 +6,7 @@ export interface SystemdUnit {
 
 /**
  * First boot: runs post-pivot until it succeeds. A oneshot has no start timeout, so waiting for the configuration
- * volume without end is fine. The ordering keeps two `update-ca-trust` from running at once (OCPBUGS-98688).
+ * volume without end is fine. Status 3 says that another attempt is of no use. The ordering keeps two `update-ca-trust` from running at once (OCPBUGS-98688).
  */
 const INSTALLATION_CONFIGURATION: SystemdUnit = {
   name: 'installation-configuration.service',
@@ -20,22 +20,27 @@ RemainAfterExit=no
 ExecStart=/usr/local/bin/lca-cli post-pivot
 Restart=on-failure
 RestartSec=5s
+RestartPreventExitStatus=3
 
 [Install]
 WantedBy=multi-user.target
 `,
 };
 
-/** Watchdog of upgrades; in an installation it finds no configuration and ends at once. */
+/**
+ * Watchdog of the first boot. It disables itself when there is nothing left to watch; the original's unit is disabled by
+ * whatever ends it, a reboot of a waiting host included.
+ */
 const INIT_MONITOR: SystemdUnit = {
   name: 'lca-init-monitor.service',
   text: `[Unit]
-Description=Watch the first boot and roll back when it fails
+Description=Watch the first boot and say when it fails
 After=NetworkManager-wait-online.service
 
 [Service]
 ExecStart=/usr/local/bin/lca-cli init-monitor --monitor
-ExecStopPost=systemctl disable lca-init-monitor.service
+Restart=on-failure
+RestartSec=5s
 
 [Install]
 WantedBy=multi-user.target

@@ -16,10 +16,10 @@ export interface Step {
 
 export type StepOutcome = 'ran' | 'already-done' | 'failed';
 
-/** Told about every step; `cli` renders it for people and as JSON events. */
+/** Told about every step and waited for; `cli` renders it for people and as JSON events, stories keep records by it. */
 export interface StepObserver {
-  onStart?(name: string, index: number, total: number): void;
-  onEnd?(name: string, outcome: StepOutcome, seconds: number): void;
+  onStart?(name: string, index: number, total: number): void | Promise<void>;
+  onEnd?(name: string, outcome: StepOutcome, seconds: number): void | Promise<void>;
 }
 
 export interface StepRunner {
@@ -32,13 +32,13 @@ export interface StepRunner {
 /** Runs the steps in order and stops at the first that throws; what it threw is passed on unchanged. */
 export async function runSteps(steps: readonly Step[], runner: StepRunner): Promise<void> {
   for (const [index, step] of steps.entries()) {
-    runner.observer?.onStart?.(step.name, index, steps.length);
+    await runner.observer?.onStart?.(step.name, index, steps.length);
     const started = runner.clock();
     let outcome: StepOutcome = 'failed';
     try {
       outcome = await runStep(step, runner.journal);
     } finally {
-      runner.observer?.onEnd?.(step.name, outcome, runner.clock() - started);
+      await runner.observer?.onEnd?.(step.name, outcome, runner.clock() - started);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { Failure } from '#base/failure.ts';
 import { localHost } from '#system/localHost.ts';
 import { failureLine, hintOf, isDefect } from './failureText.ts';
 import { addIbiCommand } from './ibiCommand.ts';
@@ -15,7 +16,10 @@ interface GlobalOptions {
   readonly logFormat: LogFormat;
 }
 
-/** lca-cli logs on standard output and answers 1 on any error. */
+/** Failures that another attempt would not mend; the unit of the first boot is not started again then. */
+const LASTING = ['postpivot/given-up', 'postpivot/no-seed-data'];
+
+/** lca-cli logs on standard output and answers 1 on any error, 3 where trying again is of no use. */
 export async function lcaCliMain(argv: readonly string[], io: Io): Promise<number> {
   const program = lcaCliProgram(io);
   try {
@@ -24,7 +28,7 @@ export async function lcaCliMain(argv: readonly string[], io: Io): Promise<numbe
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
     tellFatal(error, program.opts<GlobalOptions>(), io);
-    return 1;
+    return error instanceof Failure && LASTING.includes(error.code) ? 3 : 1;
   }
 }
 

@@ -13,14 +13,24 @@ function run(host: MemoryHost, ...args: string[]): Promise<string[]> {
 }
 
 describe('init-monitor', () => {
-  it('has nothing to watch in an installation', async () => {
+  it('ends for good on a host that is no installation', async () => {
     const host = new MemoryHost();
     expect(await run(host, 'init-monitor', '--monitor')).toHaveLength(1);
-    expect(host.commands).toEqual([]);
+    expect(host.commands).toEqual([['systemctl', 'disable', 'lca-init-monitor.service']]);
+  });
+
+  it.each([
+    ['--timeout', '0'],
+    ['--timeout', '1h'],
+    ['--on-timeout', 'explode'],
+  ])('refuses %s %s', async (...flag) => {
+    await expect(run(new MemoryHost(), 'init-monitor', '--monitor', ...flag)).rejects.toMatchObject({
+      code: 'commander.invalidArgument',
+    });
   });
 
   it('does not pretend to roll back an upgrade', async () => {
-    const host = new MemoryHost({ '/var/lib/lca/autorollback_config.json': '{}' });
+    const host = new MemoryHost({ '/var/lib/lca/autorollback_config.json': '{"monitor_enabled":true}' });
     await expect(run(host, 'init-monitor', '--monitor')).rejects.toMatchObject({
       code: 'postpivot/rollback-unsupported',
     });
@@ -57,7 +67,14 @@ describe('post-pivot', () => {
 
   it('finishes an attempt whose cluster runs, without asking for its configuration again', async () => {
     const result = {
-      ...{ version: 1, outcome: 'finishing', cluster_name: 'a', base_domain: 'b.example', cluster_id: 'c' },
+      ...{
+        version: 1,
+        outcome: 'finishing',
+        attempt: 1,
+        cluster_name: 'a',
+        base_domain: 'b.example',
+        cluster_id: 'c',
+      },
       ...{ hostname: 'd', node_ips: [], started_at: '', updated_at: '', stages: [] },
     };
     const host = new MemoryHost({

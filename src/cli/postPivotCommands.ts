@@ -1,11 +1,12 @@
 import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Failure } from '#base/failure.ts';
 import type { Logger } from '#base/logger.ts';
 import { ETCD_DATA, PULL_SECRET } from '#postpivot/paths.ts';
 import type { PostPivotWorld } from '#postpivot/postPivot.ts';
+import type { WatchdogOptions } from '#postpivot/watchdog.ts';
 import type { Host } from '#system/host.ts';
 import type { Io } from './io.ts';
 import { stepLog } from './stepLog.ts';
@@ -46,17 +47,56 @@ export function addPostPivotCommands(
       if (!yes) await confirmReset(await describeReset(world), terminal);
       await resetHost(world, { reboot });
     });
+  addInitMonitor(program, { host, logger });
+}
+
+interface InitMonitorFlags {
+  readonly execStopPost?: string;
+  readonly mode: string;
+  readonly timeout: number;
+  readonly onTimeout: WatchdogOptions['onTimeout'];
+}
+
+function addInitMonitor(program: Command, { host, logger }: PostPivotCommandOptions): void {
   program
     .command('init-monitor')
-    .description('Watchdog of an upgrade; an installation has nothing to watch')
-    .option('--monitor', 'watch for the configured time, then roll back')
-    .option('--exec-stop-post <component>', 'called when a component has stopped')
-    .option('--mode <mode>', 'ibu or ipconfig', 'ibu')
-    .action(async () => {
+    .description(
+      'Watchdog: says when the first boot does not come up, and can reset or restart the host then',
+    )
+    .option('--monitor', 'watch until the cluster has come up')
+    .option('--exec-stop-post <component>', 'called when a component of an upgrade has stopped')
+    .option('--mode <mode>', 'ibu or ipconfig: which upgrade', 'ibu')
+    .option('--timeout <seconds>', 'how long it may take from when the configuration is there', seconds, 3600)
+    .addOption(
+      new Option('--on-timeout <action>', 'what is done with a host that does not come up')
+        .choices(['report', 'reset', 'reboot'])
+        .default('report'),
+    )
+    .action(async (flags: InitMonitorFlags) => {
       const { runInitMonitor } = await import('#postpivot/initMonitor.ts');
-      await runInitMonitor({ host, logger: logger() });
+      const { execStopPost, mode, timeout, onTimeout } = flags;
+      const serviceResult = process.env['SERVICE_RESULT'];
+      await runInitMonitor(
+        { host, logger: logger(), ...TIME },
+        {
+          ...{ mode, timeoutSeconds: timeout, onTimeout },
+          ...(execStopPost !== undefined && { stoppedComponent: execStopPost }),
+          ...(serviceResult !== undefined && { serviceResult }),
+        },
+      );
     });
 }
+
+function seconds(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('It must be a number of seconds.');
+  return Number(text);
+}
+
+const TIME = {
+  sleep: (seconds: number) => pause(seconds * 1000),
+  clock: () => performance.now() / 1000,
+  now: () => new Date(),
+};
 
 /** Failure `cli/not-confirmed`. */
 async function confirmReset(what: string, terminal: Io['terminal']): Promise<void> {
@@ -92,9 +132,7 @@ async function realWorld(host: Host, logger: Logger): Promise<PostPivotWorld> {
       },
       rebuild: (member) => rebuildEtcdDataDirectory(host, { ...etcd, ...member, token: randomUUID() }),
     },
-    sleep: (seconds) => pause(seconds * 1000),
-    clock: () => performance.now() / 1000,
-    now: () => new Date(),
+    ...TIME,
   };
 }
 

@@ -32,9 +32,23 @@ export async function findConfigurationVolume(
 
 /**
  * All files of the volume, in memory: nothing on the host changes before they are known to be good.
- * Failures as `readIso`; `postpivot/volume-too-large`.
+ * Failures `postpivot/volume-unreadable` (taken out while it is read, or damaged) and `postpivot/volume-too-large`.
  */
 export async function readConfigurationVolume(files: Files, device: string): Promise<ConfigurationTree> {
+  try {
+    return await readTree(files, device);
+  } catch (cause) {
+    if (cause instanceof Failure && cause.code === 'postpivot/volume-too-large') throw cause;
+    throw new Failure({
+      code: 'postpivot/volume-unreadable',
+      message: `the configuration volume ${device} could not be read to its end`,
+      hint: 'nothing on this host was changed; leave the ISO attached until the host is configured, or make it anew if it is damaged: it is read again',
+      cause,
+    });
+  }
+}
+
+async function readTree(files: Files, device: string): Promise<ConfigurationTree> {
   const source = sourceOf(files, device);
   const { entries } = await readIso(source);
   const listed = entries.filter((entry) => entry.kind === 'file');

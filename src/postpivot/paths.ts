@@ -20,7 +20,8 @@ export const JOURNAL = `${STATE_DIRECTORY}/post-pivot-journal.jsonl`;
 export const RESULT = `${STATE_DIRECTORY}/post-pivot-result.json`;
 /** There from the first to the last change of a reset. */
 export const RESET_STARTED = `${STATE_DIRECTORY}/reset-started`;
-export const ROLLBACK_CONFIG = `${STATE_DIRECTORY}/autorollback_config.json`;
+/** How often the watchdog has reset or restarted this host. */
+export const INTERVENTIONS = `${STATE_DIRECTORY}/watchdog-interventions`;
 
 /** What holds only until the next boot. */
 export const RUNTIME_DIRECTORY = '/run/lca';

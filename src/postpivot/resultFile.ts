@@ -13,6 +13,9 @@ export async function readResult(files: Files): Promise<PostPivotResult | undefi
   return result?.ok ? result.value : undefined;
 }
 
+export const writeResult = (files: Files, result: PostPivotResult): Promise<void> =>
+  files.write(RESULT, renderPostPivotResult(result), { mode: 0o600 });
+
 /** Keeps the result file up to date while the steps run. */
 export class ResultFile {
   readonly #world: PostPivotWorld;
@@ -23,14 +26,21 @@ export class ResultFile {
     this.#result = result;
   }
 
-  static async start(world: PostPivotWorld, { target, hostname }: Configuration): Promise<ResultFile> {
+  /** Of a new attempt; `before` is what the last one left. */
+  static async start(
+    world: PostPivotWorld,
+    { target, hostname }: Configuration,
+    before: PostPivotResult | undefined,
+  ): Promise<ResultFile> {
     const { cluster_name, base_domain, cluster_id, node_ips } = target;
     const started_at = world.now().toISOString();
     const file = new ResultFile(world, {
       version: 1,
       outcome: 'running',
+      attempt: (before?.attempt ?? 0) + 1,
       ...{ cluster_name, base_domain, cluster_id, hostname, node_ips },
       ...{ started_at, updated_at: started_at, stages: [] },
+      ...(before?.failure && { failure: before.failure }),
     });
     await world.host.files.makeDirectory(STATE_DIRECTORY, 0o700);
     await file.update({});
@@ -41,32 +51,47 @@ export class ResultFile {
     return new ResultFile(world, result);
   }
 
-  async update(change: Partial<Pick<PostPivotResult, 'outcome' | 'node_ips'>>): Promise<void> {
-    this.#result = { ...this.#result, ...change, updated_at: this.#world.now().toISOString() };
-    await this.#world.host.files.write(RESULT, renderPostPivotResult(this.#result), { mode: 0o600 });
+  get attempt(): number {
+    return this.#result.attempt;
   }
 
-  async fail(error: unknown): Promise<void> {
+  async update(change: Partial<PostPivotResult>): Promise<void> {
+    this.#result = { ...this.#result, ...change, updated_at: this.#world.now().toISOString() };
+    await writeResult(this.#world.host.files, this.#result);
+  }
+
+  /** What failed before is of no interest any more. */
+  async succeed(outcome: 'finishing' | 'succeeded'): Promise<void> {
+    const { failure: _, next_attempt_at: __, step: ___, ...result } = this.#result;
+    this.#result = result;
+    await this.update({ outcome });
+  }
+
+  /** Without a time of the next attempt there is none. */
+  async fail(error: unknown, next: Date | undefined): Promise<void> {
     const isExpected = error instanceof Failure;
-    this.#result = {
-      ...this.#result,
+    await this.update({
+      outcome: next === undefined ? 'given-up' : 'failed',
+      ...(next && { next_attempt_at: next.toISOString() }),
       failure: {
         code: isExpected ? error.code : 'postpivot/defect',
         message: causeChain(error).join(': '),
-        hint: (isExpected ? error.hint : undefined) ?? 'the unit tries again by itself; see its journal',
+        hint: (isExpected ? error.hint : undefined) ?? 'see the journal of the unit',
       },
-    };
-    await this.update({ outcome: 'failed' });
+    });
   }
 
-  /** Records each step before the observer of the caller hears of it; written with the next update. */
+  /** Records each step before the observer of the caller hears of it. */
   observer(next: StepObserver | undefined): StepObserver {
     return {
-      onStart: (name, index, total) => next?.onStart?.(name, index, total),
-      onEnd: (name, outcome, seconds) => {
+      onStart: async (name, index, total) => {
+        await this.update({ step: name });
+        await next?.onStart?.(name, index, total);
+      },
+      onEnd: async (name, outcome, seconds) => {
         const stage = { name, outcome, seconds: Math.round(seconds * 1000) / 1000 };
-        this.#result = { ...this.#result, stages: [...this.#result.stages, stage] };
-        next?.onEnd?.(name, outcome, seconds);
+        await this.update({ stages: [...this.#result.stages, stage] });
+        await next?.onEnd?.(name, outcome, seconds);
       },
     };
   }

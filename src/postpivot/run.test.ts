@@ -24,6 +24,10 @@ const resultOf = (world: TestWorld) => {
   return result.value;
 };
 
+/** Everything but what the next boot forgets. */
+const onDisk = (world: TestWorld) =>
+  Object.fromEntries(Object.entries(world.host.files.tree()).filter(([path]) => !path.startsWith('/run/')));
+
 const reboot = async (files: Files): Promise<void> => files.remove('/run');
 
 describe('runPostPivot', () => {
@@ -103,8 +107,8 @@ describe('runPostPivot', () => {
       },
     };
     const comparable = (world: TestWorld) => {
-      const { [RESULT]: _, [JOURNAL]: __, ...tree } = world.host.files.tree();
-      return Object.fromEntries(Object.entries(tree).filter(([path]) => !path.startsWith('/run/')));
+      const { [RESULT]: _, [JOURNAL]: __, ...tree } = onDisk(world);
+      return tree;
     };
     const whole = worldOf(options);
     await runPostPivot(whole);
@@ -141,7 +145,11 @@ describe('runPostPivot', () => {
     const manifest = '/opt/openshift/cluster-configuration/manifest.json';
     const changed = world.host.files.tree()[manifest]!.replace(/"cluster_name":"/, '"cluster_name":"other-');
     await world.host.files.write(manifest, changed);
-    await expect(runPostPivot(world)).rejects.toMatchObject({ code: 'base/input-changed' });
+    await expect(runPostPivot(world)).rejects.toMatchObject({
+      code: 'postpivot/given-up',
+      facts: { reason: 'base/input-changed' },
+    });
+    expect(resultOf(world)).toMatchObject({ outcome: 'given-up', attempt: 2 });
   });
 
   it('says so when the host was not installed from a seed', async () => {
@@ -189,7 +197,8 @@ describe('a bad configuration', () => {
     expect(error).toBeInstanceOf(Failure);
     expect(error).toMatchObject({ code: 'postpivot/configuration-invalid' });
     expect((error as Failure).message).not.toContain('not a key');
-    expect(world.host.files.tree()).toEqual(before);
+    expect((error as Failure).hint).toContain('nothing on this host was changed');
+    expect(onDisk(world)).toEqual(before);
     expect(world.host.commands).toEqual([]);
   });
 

@@ -7,13 +7,16 @@ import { runSteps, type Step, type StepObserver, type StepRunner } from '#base/s
 import { journalFile } from '#system/journalFile.ts';
 import type { KubernetesApi } from '#system/kubernetesApi.ts';
 import { systemd } from '#system/systemd.ts';
+import { recordFailure, refuseEndlessCuts, waitForTurn } from './attempts.ts';
 import { filesIn, installConfigurationTree } from './configurationTree.ts';
+import { clearConsole, tellConsole } from './console.ts';
 import { CERT_MANAGER_KEYS, JOURNAL, NODE_KUBECONFIG, SEED_MANIFEST, UNIT, WORK_DIRECTORY } from './paths.ts';
 import type { PostPivotWorld } from './postPivot.ts';
 import { hasPristineCopy, makePristineCopy } from './pristine/pristineCopy.ts';
 import { finishStartedReset } from './pristine/reset.ts';
 import { computeProxy } from './proxy.ts';
 import { CRYPTO_DIRECTORIES, CRYPTO_FILES, CUSTOMIZATION_FILES, type Identity } from './recertDocument.ts';
+import { noteRefusal } from './refusals.ts';
 import { ResultFile, readResult } from './resultFile.ts';
 import { grantSshAccess, trustUserBundle, writePullSecret } from './steps/access.ts';
 import { applyManifests, applySshKeys } from './steps/applyManifests.ts';
@@ -37,11 +40,14 @@ import { waitForConfiguration } from './waitForConfiguration.ts';
 export async function runPostPivot(world: PostPivotWorld, observer?: StepObserver): Promise<void> {
   await finishStartedReset(world);
   const before = await readResult(world.host.files);
+  if (before !== undefined) await refuseEndlessCuts(world, before);
   if (before?.outcome === 'finishing' || before?.outcome === 'succeeded') {
     return finish(world, ResultFile.resume(world, before), observer);
   }
+  await waitForTurn(world, before);
   const configuration = await readConfiguration(world);
-  const result = await ResultFile.start(world, configuration);
+  const result = await ResultFile.start(world, configuration, before);
+  await tellConsole(world, ['This host is being configured. Do not switch it off.']);
   try {
     const journal = await Journal.open(journalFile(world.host.files, JOURNAL), () => world.now());
     const runner: StepRunner = { clock: () => world.clock(), journal, observer: result.observer(observer) };
@@ -52,7 +58,6 @@ export async function runPostPivot(world: PostPivotWorld, observer?: StepObserve
       identitySteps(world, configuration, await planIdentity(world, configuration, nodeIps)),
       runner,
     );
-    await result.update({});
     const api = await world.connect(NODE_KUBECONFIG);
     try {
       await runSteps(clusterSteps(world, configuration, api), runner);
@@ -60,8 +65,7 @@ export async function runPostPivot(world: PostPivotWorld, observer?: StepObserve
       api.close();
     }
   } catch (error) {
-    await result.fail(error);
-    throw error;
+    throw await recordFailure(world, result, error);
   }
   await finish(world, result, observer);
 }
@@ -72,10 +76,17 @@ async function readConfiguration(world: PostPivotWorld): Promise<Configuration> 
   const found = await waitForConfiguration(world);
   const seedText = await files.readIfExists(SEED_MANIFEST);
   if (seedText === undefined) throw notFromSeed();
-  const configuration = validateConfiguration(found.tree, seedText.toString('utf8'), {
+  const facts = {
     hostname: await currentHostname(world),
     hasNmstate: await world.host.has('nmstatectl'),
-  });
+  };
+  let configuration: Configuration;
+  try {
+    configuration = validateConfiguration(found.tree, seedText.toString('utf8'), facts);
+  } catch (error) {
+    await noteRefusal(world, found.tree, error);
+    throw error;
+  }
   for (const problem of configuration.warnings) warn(world.logger, renderProblem(problem));
   if (!found.isInstalled) await installConfigurationTree(files, found.tree);
   return configuration;
@@ -134,12 +145,13 @@ function clusterSteps(world: PostPivotWorld, configuration: Configuration, api: 
  * configuration itself is removed here.
  */
 async function finish(world: PostPivotWorld, result: ResultFile, observer?: StepObserver): Promise<void> {
-  await result.update({ outcome: 'finishing' });
+  await result.succeed('finishing');
   await runSteps([{ name: 'clean up', run: () => removeConfiguration(world) }], {
     clock: () => world.clock(),
     observer: result.observer(observer),
   });
-  await result.update({ outcome: 'succeeded' });
+  await result.succeed('succeeded');
+  await clearConsole(world);
   await systemd(world.host).disable(UNIT);
   info(world.logger, 'the cluster has its own identity and answers');
 }

@@ -263,6 +263,11 @@ export class TestWorld implements PostPivotWorld {
     return this.#seconds;
   }
 
+  /** Back to the first second. */
+  rewind(): void {
+    this.#seconds = 0;
+  }
+
   now(): Date {
     return new Date(Date.UTC(2031, 0, 1) + this.#seconds * 1000);
   }

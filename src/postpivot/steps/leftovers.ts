@@ -1,5 +1,6 @@
 import { info } from '#base/logger.ts';
 import {
+  INTERVENTIONS,
   KUBECONFIG_CRYPTO,
   RECERT_CONFIG,
   RECERT_JOURNAL,
@@ -72,7 +73,13 @@ async function replacedKubeletCertificates(world: PostPivotWorld): Promise<strin
 /** At the very end: the copy of what the seed brought, the configuration with its keys, and everything that was only needed on the way. */
 export async function removeConfiguration(world: PostPivotWorld): Promise<void> {
   await removePristineCopy(world);
-  for (const path of [RECERT_SUMMARY, '/var/seed_data', `${WORK_DIRECTORY}.incoming`, WORK_DIRECTORY]) {
+  for (const path of [
+    INTERVENTIONS,
+    RECERT_SUMMARY,
+    '/var/seed_data',
+    `${WORK_DIRECTORY}.incoming`,
+    WORK_DIRECTORY,
+  ]) {
     await world.host.files.remove(path);
   }
 }
