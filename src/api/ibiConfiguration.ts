@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Parsed, type Problem, problem } from '#base/report.ts';
-import { decodeText, flag, mapping, text, textList, textOrEmpty } from './shape.ts';
+import { decodeText, flag, mapping, optional, text, textList, textOrEmpty } from './shape.ts';
 
 /** What `lca-cli ibi -f` reads (`ibi-configuration.json` in an installation ISO). Defaults are filled in when read. */
 export interface IBIPrepareConfig {
@@ -24,6 +24,9 @@ export interface IBIPrepareConfig {
   readonly extraPartitionNumber: number;
   readonly skipDiskCleanup: boolean;
   readonly coreosInstallerArgs: readonly string[];
+  /** Ours: refuse a seed of which the opposite is true. Left out: whatever the seed has. */
+  readonly expectProxy?: boolean;
+  readonly expectFips?: boolean;
 }
 
 const schema = mapping({
@@ -40,6 +43,8 @@ const schema = mapping({
   extraPartitionNumber: z.int({ error: 'expected a whole number' }).positive('must be positive').default(5),
   skipDiskCleanup: flag,
   coreosInstallerArgs: textList,
+  expectProxy: optional(z.boolean({ error: 'expected true or false' })),
+  expectFips: optional(z.boolean({ error: 'expected true or false' })),
 });
 
 /** Fields of the original's wider ImageBasedInstallConfig: its on-host installer does not look at them. */
@@ -104,5 +109,7 @@ export function renderIBIPrepareConfig(config: IBIPrepareConfig): string {
     useContainersFolder: config.useContainersFolder || undefined,
     precacheBestEffort: config.precacheBestEffort || undefined,
     precacheDisabled: config.precacheDisabled || undefined,
+    expectProxy: config.expectProxy,
+    expectFips: config.expectFips,
   });
 }

@@ -1,16 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { parseIBIPrepareConfig } from '#api/ibiConfiguration.ts';
 import { Failure } from '#base/failure.ts';
 import { warn } from '#base/logger.ts';
+import type { IbiOptions } from '#ibi/context.ts';
 import { refusal, reportLines } from './failureText.ts';
 import type { CommandWorld } from './seedCommands.ts';
 import { imageArchitecture, stepLog } from './stepLog.ts';
+import { VERSION } from './version.ts';
 
 interface IbiFlags {
   readonly configurationFile?: string;
   readonly workDirectory: string;
+  readonly resultFile: string;
+  readonly callbackUrl?: string;
+  readonly startOver: boolean;
+  readonly registryTimeout: number;
+  readonly registryAttempts: number;
 }
 
 /** Adds `ibi`. */
@@ -20,7 +27,22 @@ export function addIbiCommand(program: Command, world: CommandWorld): void {
     .description('Install a seed image to the disk of this machine')
     .option('-f, --configuration-file <path>', 'ibi-configuration.json of the installation ISO')
     .option('--work-directory <path>', 'where pull-secret.json and post.sh are', '/var/tmp')
+    .option('--result-file <path>', 'course and outcome as JSON', '/run/lca-ibi/result.json')
+    .option('--callback-url <url>', 'POST the result there at the end')
+    .option(
+      '--start-over',
+      'give up the unfinished installation of another seed or configuration on the disk',
+      world.io.env['LCA_IBI_START_OVER'] === 'yes',
+    )
+    .option('--registry-timeout <seconds>', 'give up a registry that sends nothing', positive, 60)
+    .option('--registry-attempts <number>', 'attempts in a row that bring nothing', positive, 5)
     .action((flags: IbiFlags) => installToDisk(flags, world));
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('expected a number above zero');
 }
 
 async function installToDisk(flags: IbiFlags, { host, logger, io }: CommandWorld): Promise<void> {
@@ -42,6 +64,7 @@ async function installToDisk(flags: IbiFlags, { host, logger, io }: CommandWorld
     logger: logger(),
     observer: stepLog(logger()),
     config: parsed.value,
+    options: ibiOptions(flags, io.cwd),
     paths: ibiPaths(resolve(io.cwd, flags.workDirectory), io.env['CONTAINERS_REGISTRIES_CONF']),
     now: io.now,
     clock: () => performance.now() / 1000,
@@ -49,4 +72,23 @@ async function installToDisk(flags: IbiFlags, { host, logger, io }: CommandWorld
     architecture: imageArchitecture(),
     env: io.env,
   });
+}
+
+function ibiOptions(flags: IbiFlags, cwd: string): IbiOptions {
+  const { callbackUrl, startOver } = flags;
+  if (callbackUrl !== undefined && !/^https?:$/.test(URL.parse(callbackUrl)?.protocol ?? '')) {
+    throw new Failure({
+      code: 'ibi/callback-url-invalid',
+      message: '--callback-url is not an http or https URL',
+      hint: 'write for example --callback-url https://hub.example.org/done',
+    });
+  }
+  return {
+    resultFile: resolve(cwd, flags.resultFile),
+    ...(callbackUrl !== undefined && { callbackUrl }),
+    startOver,
+    registryTimeoutSeconds: flags.registryTimeout,
+    registryAttempts: flags.registryAttempts,
+    toolVersion: VERSION,
+  };
 }

@@ -28,11 +28,27 @@ export function ibiPaths(workDirectory: string, registriesConf: string | undefin
   };
 }
 
+/** What the caller wants beside the configuration. */
+export interface IbiOptions {
+  /** Where the course of the installation is written. */
+  readonly resultFile: string;
+  /** Told the result at the end; its path and query may be secret. */
+  readonly callbackUrl?: string;
+  /** Begin anew on a disk that holds an unfinished installation. */
+  readonly startOver: boolean;
+  /** A registry that sends nothing for so long is given up. */
+  readonly registryTimeoutSeconds: number;
+  /** Attempts in a row that bring nothing. */
+  readonly registryAttempts: number;
+  readonly toolVersion: string;
+}
+
 /** What every step of an installation works with. */
 export interface IbiContext {
   readonly host: Host;
   readonly logger: Logger;
   readonly config: IBIPrepareConfig;
+  readonly options: IbiOptions;
   readonly paths: IbiPaths;
   readonly observer?: StepObserver;
   readonly now: () => Date;

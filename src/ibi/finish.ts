@@ -1,3 +1,4 @@
+import { Failure } from '#base/failure.ts';
 import { info } from '#base/logger.ts';
 import { deploymentName, ostree } from '#system/ostree.ts';
 import type { IbiContext } from './context.ts';
@@ -12,6 +13,10 @@ export interface InstallationRecord {
   /** By digest. */
   readonly seedImage: string;
   readonly seedVersion: string;
+  /** Of lca-cli. */
+  readonly toolVersion: string;
+  /** Digest of configuration and seed. */
+  readonly input: string;
   /** RFC 3339. */
   readonly at: string;
 }
@@ -26,6 +31,8 @@ export async function writeRecord(
   await context.host.files.write(path, `${JSON.stringify({ ...record, at: context.now().toISOString() })}\n`);
 }
 
+const ANY_CODE = Array.from({ length: 256 }, (_, code) => code);
+
 /** The user's own script, with the mounted target in `TARGET_ROOT`; its failure fails the installation. */
 export async function runPostScript(context: IbiContext, target: Target): Promise<void> {
   const { host, paths, logger } = context;
@@ -33,7 +40,20 @@ export async function runPostScript(context: IbiContext, target: Target): Promis
   info(logger, `running ${paths.postScript}`);
   const hasInterpreter = (await host.files.read(paths.postScript)).subarray(0, 2).toString('latin1') === '#!';
   const argv = hasInterpreter ? [paths.postScript] : ['bash', paths.postScript];
-  await host.run(argv, { cwd: '/', env: { TARGET_ROOT: target.rootMount } });
+  const { code, stdout, stderr } = await host.run(argv, {
+    cwd: '/',
+    env: { TARGET_ROOT: target.rootMount },
+    okCodes: ANY_CODE,
+  });
+  for (const line of `${stdout}\n${stderr}`.split('\n').filter((l) => l.trim() !== ''))
+    info(logger, `post script: ${line}`);
+  if (code === 0) return;
+  // Its output stays in the log: it may hold what must not go into a result.
+  throw new Failure({
+    code: 'ibi/post-script-failed',
+    message: `${paths.postScript} ended with exit code ${code}`,
+    hint: 'its output is in the log; correct the script and run the command again',
+  });
 }
 
 /** Removes every deployment but ours and the stateroots they lived in, whatever their place in the list (D12). */

@@ -27,7 +27,7 @@ export function planKernelArguments(facts: KernelArgumentFacts): string[] {
 }
 
 /** Values of `--name value` and `--name=value`. */
-function optionValues(args: readonly string[], name: string): string[] {
+export function optionValues(args: readonly string[], name: string): string[] {
   return args.flatMap((arg, index) => {
     if (arg.startsWith(`${name}=`)) return [arg.slice(name.length + 1)];
     const value = args[index + 1];

@@ -1,41 +1,60 @@
 import { parseSeedClusterInfo } from '#api/seedClusterInfo.ts';
 import { Failure } from '#base/failure.ts';
 import { info, warn } from '#base/logger.ts';
-import { parseRegistriesConf, type RegistryEntry } from '#formats/registriesConf.ts';
+import type { RegistryEntry } from '#formats/registriesConf.ts';
+import type { ContainerStorePlace } from '#system/containerStorePlace.ts';
 import type { Host } from '#system/host.ts';
 import { type ImageStore, podmanStore } from '#system/imageStore.ts';
 import { openPrivateContainerd } from '#system/privateContainerd.ts';
 import { type IbiContext, registryAccess } from './context.ts';
+import { progressLog } from './progress.ts';
 import { type PullProgress, pullImages } from './pullImages.ts';
+import { readRegistries } from './registries.ts';
 import { renderRegistryHosts } from './registryHosts.ts';
-import { planImages, registryOf, shouldOverrideRegistry } from './registrySubstitution.ts';
-import type { Stateroot } from './stateroot.ts';
+import { planImages, registryOf, type Substitution, shouldOverrideRegistry } from './registrySubstitution.ts';
 import type { Target } from './target.ts';
 
-const REGISTRIES_CONF = '/etc/containers/registries.conf';
+/** What precaching needs to know of the seed. */
+export interface PrecacheInput {
+  /** Text of the seed's image list. */
+  readonly images: string;
+  /** Text of its manifest. */
+  readonly clusterInfo: string;
+  readonly store: ContainerStorePlace;
+  /** The stateroot's directory. */
+  readonly stateroot: string;
+  /** The deployment, where there is one already. */
+  readonly deployment: string | undefined;
+}
 
 /** Pulls the seed's images into the target's container storage, so that its first boot needs no registry (9.7). */
 export async function precacheImages(
   context: IbiContext,
   target: Target,
-  stateroot: Stateroot,
-): Promise<void> {
+  input: PrecacheInput,
+  signal: AbortSignal,
+): Promise<PullProgress> {
   const { host, config, logger, paths } = context;
-  if (config.precacheDisabled) return info(logger, 'precaching is disabled by the configuration');
-  const registries = await readRegistries(host, paths.registriesConf ?? REGISTRIES_CONF);
-  const images = planImages(stateroot.seed.images, substitutionOf(context, stateroot, registries));
-  const store = await openStore(context, { target, stateroot, registries });
+  const registries = await readRegistries(context);
+  const images = planImages(input.images, findSubstitution(context, input.clusterInfo, registries));
+  const store = await openStore(context, { target, input, registries });
   try {
     info(logger, `precaching ${images.length} images with ${store.kind}`);
+    const report = progressLog(context, { what: 'precached', unit: 'images', total: images.length });
     const progress = await pullImages(store, images, {
       concurrency: pullThreads(context),
       logger,
-      onProgress: (now) => writeStatus(host, paths.precacheStatus, now),
+      signal,
+      onProgress: async (now) => {
+        report(now.pulled + now.failed.length);
+        await writeStatus(host, paths.precacheStatus, now);
+      },
     });
-    if (progress.failed.length === 0) return;
+    if (progress.failed.length === 0) return progress;
     const failed = `${progress.failed.length} of ${images.length} images could not be precached: ${progress.failed.join(', ')}`;
     if (!config.precacheBestEffort) throw precacheFailed(failed);
     warn(logger, failed);
+    return progress;
   } finally {
     await store.close();
   }
@@ -47,12 +66,13 @@ function pullThreads({ env }: IbiContext): number {
   return Number.isInteger(wanted) && wanted > 0 ? wanted : 10;
 }
 
-async function readRegistries(host: Host, path: string): Promise<RegistryEntry[]> {
-  return parseRegistriesConf((await host.files.readIfExists(path))?.toString('utf8') ?? '');
-}
-
-function substitutionOf({ config }: IbiContext, { seed }: Stateroot, registries: readonly RegistryEntry[]) {
-  const parsed = parseSeedClusterInfo(seed.clusterInfo);
+/** Whether and how the seed's release registry is to be replaced; `clusterInfo` is the seed's manifest as text. */
+export function findSubstitution(
+  { config }: IbiContext,
+  clusterInfo: string,
+  registries: readonly RegistryEntry[],
+): Substitution | undefined {
+  const parsed = parseSeedClusterInfo(clusterInfo);
   if (!parsed.ok) return undefined; // the label was read, so this can only be a warning's worth
   const source = parsed.value.release_registry;
   const override = shouldOverrideRegistry({
@@ -65,29 +85,25 @@ function substitutionOf({ config }: IbiContext, { seed }: Stateroot, registries:
 
 interface StoreFacts {
   readonly target: Target;
-  readonly stateroot: Stateroot;
+  readonly input: PrecacheInput;
   readonly registries: readonly RegistryEntry[];
 }
 
 /** The installed system decides: CRI-O shares podman's store, a system with containerd and no CRI-O has containerd's. */
 async function openStore(context: IbiContext, facts: StoreFacts): Promise<ImageStore> {
-  const { host } = context;
-  const { deployment } = facts.stateroot;
-  const has = (program: string) => host.files.exists(`${deployment}/usr/bin/${program}`);
-  if (!(await has('crio')) && (await has('containerd'))) return openContainerd(context, facts);
+  const { store } = facts.input;
+  if (store.kind === 'containerd') return openContainerd(context, facts, store.root);
   const { containersMount } = facts.target;
   const root = containersMount === '/var/lib/containers' ? {} : { root: `${containersMount}/storage` };
   const { authfile } = await registryAccess(context);
-  return podmanStore(host, { ...root, ...(authfile !== undefined && { authfile }) });
+  return podmanStore(context.host, { ...root, ...(authfile !== undefined && { authfile }) });
 }
 
-async function openContainerd(context: IbiContext, facts: StoreFacts): Promise<ImageStore> {
+async function openContainerd(context: IbiContext, facts: StoreFacts, root: string): Promise<ImageStore> {
   const { host, logger } = context;
-  const { target, stateroot, registries } = facts;
+  const { target, input, registries } = facts;
   const workDirectory = `/run/lca-ibi/containerd-${target.disk.path.split('/').at(-1)}`;
-  const config = await host.files.readIfExists(`${stateroot.deployment}/etc/containerd/config.toml`);
-  const root = /^\s*root\s*=\s*"([^"]+)"/m.exec(config?.toString('utf8') ?? '')?.[1] ?? '/var/lib/containerd';
-  let hostsDirectory = `${stateroot.deployment}/etc/containerd/certs.d`;
+  let hostsDirectory = input.deployment && `${input.deployment}/etc/containerd/certs.d`;
   if (registries.length > 0) {
     hostsDirectory = `${workDirectory}-hosts`;
     const hosts = renderRegistryHosts(registries);
@@ -98,17 +114,28 @@ async function openContainerd(context: IbiContext, facts: StoreFacts): Promise<I
     }
   }
   const store = await openPrivateContainerd(host, {
-    root: onTarget(root, target, stateroot),
+    root: onTarget(root, target, input.stateroot),
     workDirectory,
-    hostsDirectory,
+    ...(hostsDirectory !== undefined && { hostsDirectory }),
   });
   return { ...store, close: () => store.close().then(() => host.files.remove(`${workDirectory}-hosts`)) };
 }
 
+const IN_CONTAINERS = /^\/var\/lib\/containers(\/.*|$)/;
+
+/**
+ * Precaching can begin before there is a deployment if the store is known, has a file system of its own, and the
+ * mirrors are those of the live system and not of the deployment's /etc.
+ */
+export async function canPrecacheEarly(context: IbiContext, store: ContainerStorePlace): Promise<boolean> {
+  if (store.kind === 'podman') return true;
+  return IN_CONTAINERS.test(store.root) && (await readRegistries(context)).length > 0;
+}
+
 /** Where a path of the installed system's /var lies now. */
-function onTarget(path: string, target: Target, stateroot: Stateroot): string {
-  const inContainers = /^\/var\/lib\/containers(\/.*|$)/.exec(path);
-  return inContainers ? target.containersMount + inContainers[1] : stateroot.directory + path;
+function onTarget(path: string, target: Target, stateroot: string): string {
+  const inContainers = IN_CONTAINERS.exec(path);
+  return inContainers ? target.containersMount + inContainers[1] : stateroot + path;
 }
 
 async function writeStatus(host: Host, path: string, progress: PullProgress): Promise<void> {

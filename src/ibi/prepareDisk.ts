@@ -16,7 +16,12 @@ import type { Target } from './target.ts';
 /** Everything of the target that is open; `close` unmounts and detaches in reverse order. */
 export interface PreparedDisk {
   readonly target: Target;
-  readonly partitions: OpenPartition[];
+  readonly partitions: NamedPartition[];
+}
+
+interface NamedPartition extends OpenPartition {
+  /** In the GPT. */
+  readonly name: string;
 }
 
 /**
@@ -26,6 +31,39 @@ export interface PreparedDisk {
 export async function prepareDisk(context: IbiContext, prepared: PreparedDisk): Promise<void> {
   if (prepared.target.method.kind === 'coreos-installer') await installCoreos(context, prepared);
   else await layOutDisk(context, prepared);
+}
+
+/** Mounts what an interrupted run of the same installation has prepared, each file system where it was. */
+export async function reopenDisk(context: IbiContext, prepared: PreparedDisk): Promise<void> {
+  const { host } = context;
+  const { rootMount } = prepared.target;
+  await mount(host, await open(context, prepared, 'root'), rootMount, ['noatime']);
+  await mount(host, await open(context, prepared, 'boot'), `${rootMount}/boot`);
+  await mountContainersStorage(context, prepared);
+}
+
+/** An empty container storage in place of one that may have lost what it was told to keep. */
+export async function renewContainersStorage(context: IbiContext, prepared: PreparedDisk): Promise<void> {
+  const { host, config } = context;
+  const { containersMount, rootMount } = prepared.target;
+  await unmountBelow(host, [containersMount]);
+  if (config.useContainersFolder) {
+    for (const name of await host.files.list(`${rootMount}/containers`)) {
+      await host.files.remove(`${rootMount}/containers/${name}`);
+    }
+    await mountContainersStorage(context, prepared);
+  } else {
+    const at = prepared.partitions.findIndex((p) => p.name === config.extraPartitionLabel);
+    for (const partition of at < 0 ? [] : prepared.partitions.splice(at, 1)) await partition.close();
+    await makeContainersStorage(context, prepared);
+  }
+}
+
+async function mountContainersStorage(context: IbiContext, prepared: PreparedDisk): Promise<void> {
+  const { host, config } = context;
+  const { rootMount, containersMount } = prepared.target;
+  if (config.useContainersFolder) await mount(host, `${rootMount}/containers`, containersMount, ['bind']);
+  else await mount(host, await open(context, prepared, config.extraPartitionLabel), containersMount);
 }
 
 /**
@@ -53,7 +91,7 @@ export async function releaseDisk(
 
 async function open({ host }: IbiContext, prepared: PreparedDisk, name: string): Promise<string> {
   const partition = await openPartition(host, prepared.target.disk.path, name);
-  prepared.partitions.push(partition);
+  prepared.partitions.push({ ...partition, name });
   return partition.device;
 }
 
@@ -74,7 +112,7 @@ async function installCoreos(context: IbiContext, prepared: PreparedDisk): Promi
     await host.run(['chattr', '-i', rootMount]);
     await host.files.makeDirectory(`${rootMount}/containers`);
     await host.run(['chattr', '+i', rootMount]);
-    await mount(host, `${rootMount}/containers`, containersMount, ['bind']);
+    await mountContainersStorage(context, prepared);
   } else await makeContainersStorage(context, prepared);
   if (await hasSelinux(host)) await host.run(['restorecon', '-R', containersMount]);
 }
@@ -95,7 +133,7 @@ async function makeContainersStorage(context: IbiContext, prepared: PreparedDisk
 /** Our own layout with an empty OSTree sysroot: no operating system is written that would be thrown away again. */
 async function layOutDisk(context: IbiContext, prepared: PreparedDisk): Promise<void> {
   const { host, config } = context;
-  const { disk, sectorSize, rootMount, containersMount } = prepared.target;
+  const { disk, sectorSize, rootMount } = prepared.target;
   const extra = { label: config.extraPartitionLabel, start: config.extraPartitionStart };
   const partitions = planDiskLayout(
     { sizeBytes: disk.sizeBytes, sectorSize },
@@ -114,6 +152,6 @@ async function layOutDisk(context: IbiContext, prepared: PreparedDisk): Promise<
   await sysroot.setOption('sysroot.readonly', 'true');
   if (config.useContainersFolder) {
     await host.files.makeDirectory(`${rootMount}/containers`);
-    await mount(host, `${rootMount}/containers`, containersMount, ['bind']);
+    await mountContainersStorage(context, prepared);
   } else await makeContainersStorage(context, prepared);
 }

@@ -60,3 +60,25 @@ test('an image that does not exist is asked for once', async () => {
   expect((await pull(store, ['a'])).result.failed).toEqual(['a']);
   expect(attempts.get('a')).toBe(1);
 });
+
+test('names of one digest are pulled one after the other', async () => {
+  const { store, attempts, mostRunning } = fakeStore({});
+  const images = ['a.test/x@sha256:1', 'b.test/y@sha256:1', 'a.test/x:tag@sha256:1'];
+  expect((await pull(store, images, 3)).result.pulled).toBe(3);
+  expect(attempts.size).toBe(3);
+  expect(mostRunning()).toBe(1);
+});
+
+test('the signal ends it: nothing further is begun, and no pause is waited for', async () => {
+  const { store, attempts } = fakeStore({ a: 9 });
+  const stop = new AbortController();
+  const work = pullImages(store, ['a', 'b'], {
+    concurrency: 1,
+    logger: { log: () => stop.abort() },
+    firstPauseSeconds: 3600,
+    signal: stop.signal,
+    onProgress: async () => {},
+  });
+  await expect(work).rejects.toThrow('abort');
+  expect([...attempts]).toEqual([['a', 1]]);
+});

@@ -18,9 +18,11 @@ export interface SeedContent {
 }
 
 /** Where the large members go while the image streams by. */
-export type ArchiveSinks = Readonly<
-  Record<'ostree' | 'var' | 'etc', (archive: AsyncIterable<Buffer>) => Promise<void>>
->;
+export interface ArchiveSinks
+  extends Readonly<Record<'ostree' | 'var' | 'etc', (archive: AsyncIterable<Buffer>) => Promise<void>>> {
+  /** Told the image list when it comes by, which may be before or after the archives. */
+  images?(list: string): void;
+}
 
 const SMALL_LIMIT = 64 * 1024 * 1024;
 
@@ -56,7 +58,9 @@ async function takeMember(member: TarMember, sinks: ArchiveSinks, small: Map<str
     !member.path.includes('/') &&
     member.size <= SMALL_LIMIT
   ) {
-    small.set(member.path, (await readMember(member, SMALL_LIMIT)).toString('utf8'));
+    const text = (await readMember(member, SMALL_LIMIT)).toString('utf8');
+    small.set(member.path, text);
+    if (member.path === SEED_MEMBERS.images) sinks.images?.(text);
   }
 }
 

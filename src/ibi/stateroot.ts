@@ -5,11 +5,13 @@ import { info } from '#base/logger.ts';
 import { openUnpacker } from '#system/archives.ts';
 import { localLayout } from '#system/localLayout.ts';
 import { deploymentDirectory, deploymentName, ostree } from '#system/ostree.ts';
-import { registry } from '#system/registry.ts';
-import { type IbiContext, registryAccess } from './context.ts';
+import type { IbiContext } from './context.ts';
 import { planKernelArguments } from './kernelArguments.ts';
 import { resetMachineIdentity } from './machineIdentity.ts';
+import { progressLog } from './progress.ts';
+import { keepSeedContent, readSeedContentOf, workspaceOf } from './resume.ts';
 import { readSeedContent, type SeedContent } from './seedContent.ts';
+import type { SeedSource } from './seedSource.ts';
 import type { Target } from './target.ts';
 
 /** The deployed stateroot. */
@@ -21,31 +23,42 @@ export interface Stateroot {
   readonly seed: SeedContent;
 }
 
+/** Fetches the image onto the target disk, or what is missing of it there. */
+export async function fetchSeed(context: IbiContext, target: Target, source: SeedSource): Promise<void> {
+  const { logger } = context;
+  info(logger, `pulling seed image ${source.pinned}`);
+  const total = source.image.layerBytes;
+  const report = progressLog(context, { what: 'seed image', unit: 'bytes', total });
+  await source.fetch(`${workspaceOf(target)}/seed`, report);
+}
+
 /**
- * Pulls the seed image once, onto the target disk, and makes a stateroot of it: OSTree content and var while the
- * layer streams by, then deployment, origin, etc, deletions (lifecycle-agent 9.6). `image` is pinned by its digest.
+ * Makes a stateroot of the fetched image: OSTree content and var while the layer streams by, then deployment, origin,
+ * etc, deletions (lifecycle-agent 9.6). `onImages` gets the image list as soon as it came by.
  */
-export async function setUpStateroot(context: IbiContext, target: Target, image: string): Promise<Stateroot> {
-  const { host, config, logger } = context;
+export async function setUpStateroot(
+  context: IbiContext,
+  target: Target,
+  onImages: (list: string) => void,
+): Promise<Stateroot> {
+  const { host, config } = context;
   const { files } = host;
   const sysroot = ostree(host, target.rootMount);
   const osname = staterootOf(config.seedVersion);
-  const directory = `${target.rootMount}/ostree/deploy/${osname}`;
+  const directory = directoryOf(target, osname);
   const work = workspaceOf(target);
   await files.makeDirectory(`${work}/repo`, 0o700);
   // One sync at the end instead of one per object; nothing boots from this disk before that.
   await sysroot.setOption('core.fsync', 'false');
   await sysroot.osInit(osname);
-  info(logger, `pulling seed image ${image}`);
-  await registry(host, await registryAccess(context)).copyToLayout(image, `${work}/seed`);
   const unpacker = await openUnpacker(host, work);
-  info(logger, 'unpacking the seed image');
+  info(context.logger, 'unpacking the seed image');
   const seed = await readSeedContent(localLayout(`${work}/seed`), {
     ostree: (archive) => unpacker.unpack(archive, `${work}/repo`),
     var: (archive) => unpacker.unpack(archive, directory),
     etc: (archive) => pipeline(archive, files.writeStream(`${work}/etc.tgz`, { mode: 0o600 })),
+    images: onImages,
   });
-  await files.remove(`${work}/seed`);
   await sysroot.pullLocal(`${work}/repo`);
   const kernelArguments = planKernelArguments({
     machineConfig: seed.machineConfig,
@@ -60,12 +73,21 @@ export async function setUpStateroot(context: IbiContext, target: Target, image:
   for (const path of seed.etcDeletions) await files.remove(`${deployment}${path}`);
   await resetMachineIdentity(context, { deployment, directory });
   await sysroot.unsetOption('core.fsync');
-  await files.remove(work);
+  await keepSeedContent(context, target, seed);
+  await host.run(['sync', '-f', target.rootMount]);
+  for (const path of [`${work}/repo`, `${work}/etc.tgz`, `${work}/seed`]) await files.remove(path);
   return { osname, directory, deployment, seed };
 }
 
-/** On the target's root: memory of the live system stays free, and pull-local makes hard links. */
-const workspaceOf = (target: Target): string => `${target.rootMount}/ostree/lca-ibi`;
+/** The stateroot that an earlier run has finished. */
+export async function findStateroot(context: IbiContext, target: Target): Promise<Stateroot> {
+  const osname = staterootOf(context.config.seedVersion);
+  const deployment = await findDeployment(context, target, osname);
+  const seed = await readSeedContentOf(context, target);
+  return { osname, directory: directoryOf(target, osname), deployment, seed };
+}
+
+const directoryOf = (target: Target, osname: string): string => `${target.rootMount}/ostree/deploy/${osname}`;
 
 async function findDeployment({ host }: IbiContext, target: Target, osname: string): Promise<string> {
   const deployed = (await ostree(host, target.rootMount).status()).filter((d) => d.osname === osname);

@@ -1,10 +1,11 @@
 import { Failure } from '#base/failure.ts';
+import type { ContainerStorePlace } from '#system/containerStorePlace.ts';
 import { type BlockDevice, detachLoop, findBlockDevice, findLoopsOn, sectorSize } from '#system/disk.ts';
 import type { Host } from '#system/host.ts';
 import { listMountPoints, type MountPoint, unmountBelow } from '#system/mounts.ts';
 import { findGrub } from './bootLoader.ts';
 import type { IbiContext } from './context.ts';
-import { planDiskLayout, planExtraStart } from './diskLayout.ts';
+import { planDiskLayout } from './diskLayout.ts';
 
 /** The disk and how this machine installs to it. */
 export interface Target {
@@ -20,25 +21,20 @@ export interface Target {
 }
 
 /** Programs that every installation needs; the file system makers are only needed for partitions we make. */
-const PROGRAMS = [
-  'ostree',
-  'skopeo',
-  'tar',
-  'sfdisk',
-  'wipefs',
-  'lsblk',
-  'losetup',
-  'mount',
-  'mkfs.xfs',
-  'dd',
-];
+const PROGRAMS = ['ostree', 'tar', 'sfdisk', 'wipefs', 'lsblk', 'losetup', 'mount', 'mkfs.xfs', 'dd'];
 const OWN_LAYOUT_PROGRAMS = ['mkfs.ext4'];
+/** For precaching. */
+const STORE_PROGRAMS = { podman: ['podman'], containerd: ['containerd', 'ctr', 'setpriv'] };
 
 /**
  * Looks at the disk and the programs of this machine and changes nothing but what a killed run has left mounted.
  * Failures `ibi/disk-...` and `ibi/program-missing`.
  */
-export async function gatherTarget(context: IbiContext, seedBytes: number): Promise<Target> {
+export async function gatherTarget(
+  context: IbiContext,
+  seedBytes: number,
+  store?: ContainerStorePlace,
+): Promise<Target> {
   const { host, config } = context;
   const disk = await findBlockDevice(host, config.installationDisk);
   if (disk === undefined) {
@@ -48,10 +44,11 @@ export async function gatherTarget(context: IbiContext, seedBytes: number): Prom
     );
   }
   const method = await chooseMethod(host);
-  await requirePrograms(
-    host,
-    method.kind === 'own-layout' ? [...PROGRAMS, ...OWN_LAYOUT_PROGRAMS] : PROGRAMS,
-  );
+  await requirePrograms(host, [
+    ...PROGRAMS,
+    ...(method.kind === 'own-layout' ? OWN_LAYOUT_PROGRAMS : []),
+    ...(store === undefined || config.precacheDisabled ? [] : STORE_PROGRAMS[store.kind]),
+  ]);
   const target: Target = {
     disk,
     sectorSize: await sectorSize(host, disk.path),
@@ -115,12 +112,11 @@ async function checkUnused(host: Host, { disk }: Target): Promise<void> {
 /** The device and all that stands on it. */
 const devicesOf = (device: BlockDevice): BlockDevice[] => [device, ...device.children.flatMap(devicesOf)];
 
-function checkSize({ config }: IbiContext, { disk, sectorSize, method }: Target, seedBytes: number): void {
+/** RHCOS's own partitions are the same, whoever makes them. */
+function checkSize({ config }: IbiContext, { disk, sectorSize }: Target, seedBytes: number): void {
   const size = { sizeBytes: disk.sizeBytes, sectorSize };
   const extra = { label: config.extraPartitionLabel, start: config.extraPartitionStart };
-  if (method.kind === 'own-layout') {
-    planDiskLayout(size, config.useContainersFolder ? { seedBytes } : { extra, seedBytes });
-  } else if (!config.useContainersFolder) planExtraStart(extra, size);
+  planDiskLayout(size, config.useContainersFolder ? { seedBytes } : { extra, seedBytes });
 }
 
 const missing = (programs: string): Failure =>

@@ -30,6 +30,10 @@ export function ibiContext(
     host: new MemoryHost(files, answer),
     logger: silentLogger,
     config: ibiConfig(config),
+    options: {
+      ...{ resultFile: '/run/lca-ibi/result.json', startOver: false, toolVersion: '0.0.0' },
+      ...{ registryTimeoutSeconds: 60, registryAttempts: 5 },
+    },
     paths: ibiPaths('/var/tmp', undefined),
     now: () => new Date(0),
     clock: () => 0,

@@ -81,6 +81,17 @@ export async function readPartitionTable(host: Host, disk: string): Promise<Part
   return parseSfdiskJson((await host.run(['sfdisk', '--json', disk])).stdout);
 }
 
+/** The GUID of a GPT; empty for a disk without partition table. */
+export async function diskId(host: Host, disk: string): Promise<string> {
+  return (await host.run(['sfdisk', '--disk-id', disk], { okCodes: [0, 1] })).stdout.trim();
+}
+
+/** Partitions may be mounted meanwhile: nothing of them changes. */
+export async function setDiskId(host: Host, disk: string, id: string): Promise<void> {
+  const quietly = ['--quiet', '--force', '--no-reread', '--no-tell-kernel'];
+  await host.run(['sfdisk', ...quietly, '--disk-id', disk, id]);
+}
+
 export function parseSfdiskJson(json: string): PartitionTable {
   const { partitiontable: table } = JSON.parse(json) as {
     partitiontable: {

@@ -10,8 +10,9 @@ export interface StoredImage {
 export interface ImageStore {
   readonly kind: 'podman' | 'containerd';
   list(): Promise<StoredImage[]>;
-  /** One attempt. */
-  pull(image: string): Promise<void>;
+  /** One attempt, which the signal ends. */
+  pull(image: string, signal?: AbortSignal): Promise<void>;
+  /** Whole, that is; one that was only begun does not exist. */
   exists(image: string): Promise<boolean>;
   /** Drops images that nothing names, before a list is made of the rest. */
   prune(): Promise<void>;
@@ -31,7 +32,8 @@ export function podmanStore(host: Host, options: PodmanStoreOptions = {}): Image
   return {
     kind: 'podman',
     list: async () => parseCrictlImages((await host.run(['crictl', 'images', '-o', 'json'])).stdout),
-    pull: async (image) => void (await host.run([...podman, 'pull', '--quiet', ...auth, image])),
+    pull: async (image, signal) =>
+      void (await host.run([...podman, 'pull', '--quiet', ...auth, image], signal && { signal })),
     exists: async (image) =>
       (await host.run([...podman, 'image', 'exists', image], { okCodes: [0, 1] })).code === 0,
     prune: async () => void (await host.run([...podman, 'image', 'prune', '--force'])),
@@ -56,12 +58,20 @@ export function containerdStore(host: Host, options: ContainerdStoreOptions = {}
   return {
     kind: 'containerd',
     list: async () => groupContainerdNames(await names()),
-    pull: async (image) => void (await host.run([...ctr, 'pull', ...hosts, image])),
-    exists: async (image) => (await names()).includes(image),
+    pull: async (image, signal) =>
+      void (await host.run([...ctr, 'pull', ...hosts, image], signal && { signal })),
+    // A name is entered before its content is there and unpacked.
+    exists: async (image) =>
+      (await names()).includes(image) &&
+      isWhole((await host.run([...ctr, 'check', `name==${image}`])).stdout, image),
     prune: async () => {},
     close: async () => {},
   };
 }
+
+/** `REF TYPE DIGEST STATUS SIZE UNPACKED`, the status being `complete (3/3)`. */
+const isWhole = (table: string, image: string): boolean =>
+  table.split('\n').some((line) => line.startsWith(`${image} `) && /\bcomplete\b.*\btrue\s*$/.test(line));
 
 /** `crictl images -o json` */
 export function parseCrictlImages(json: string): StoredImage[] {

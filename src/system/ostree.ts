@@ -57,6 +57,11 @@ export function ostree(host: Host, sysroot = '/') {
       await admin('deploy', `--os=${osname}`, '--no-prune', ...at, ...kargs, ref);
     },
     undeploy: async (index: number) => void (await admin('undeploy', ...at, String(index))),
+    /** Removes what belongs to no deployment. */
+    cleanUp: async () => void (await admin('cleanup', ...at)),
+    /** Reads every object and removes those that are not what their name says. */
+    removeDamaged: async () =>
+      void (await host.run(['ostree', repo, 'fsck', '--delete', '--quiet'], { okCodes: [0, 1] })),
     status: async (): Promise<OstreeDeployment[]> => parseOstreeStatus((await admin('status', ...at)).stdout),
     /** What differs in the running system's /etc from its deployment's /usr/etc. */
     configDiff: async (): Promise<EtcChange[]> => parseConfigDiff((await admin('config-diff')).stdout),

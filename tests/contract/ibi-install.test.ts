@@ -81,11 +81,20 @@ async function attachDisk(bytes: number, content?: Buffer): Promise<{ file: stri
 
 const detach = (device: string) => localHost.run(['losetup', '--detach', device]);
 
-async function install(config: Record<string, unknown>, work = join(base, `work-${name()}`)) {
+async function install(
+  config: Record<string, unknown>,
+  work = join(base, `work-${name()}`),
+  ...flags: string[]
+) {
   await mkdir(work, { recursive: true });
   const path = join(work, 'ibi-configuration.json');
   await writeFile(path, JSON.stringify(config));
-  return lcaCli('ibi', '-f', path, '--work-directory', work);
+  const resultFile = join(work, 'result.json');
+  const run = await lcaCli(
+    ...['ibi', '-f', path, '--work-directory', work, '--result-file', resultFile],
+    ...flags,
+  );
+  return { ...run, resultFile };
 }
 
 async function leftovers(device: string): Promise<string> {
@@ -370,8 +379,11 @@ test('a seed with a damaged archive fails, is not bootable and leaves nothing op
     await disk.read(bootCode, 0, 440, 0);
     await disk.close();
     expect(bootCode.every((byte) => byte === 0)).toBe(true);
-    // and a second run with a good seed does not care
-    const again = await install({ ...config, seedImage, precacheDisabled: true });
+    // another seed is not mixed with what is there, and is installed when that is given up
+    const other = { ...config, seedImage, precacheDisabled: true };
+    const refused = await install(other);
+    expect(refused.output).toMatch(/unfinished installation of another seed.*\n.*--start-over/);
+    const again = await install(other, undefined, '--start-over');
     expect(again.code, again.output).toBe(0);
   } finally {
     await detach(device);
