@@ -109,7 +109,7 @@ async function untilInstalled(live: Machine): Promise<void> {
       if (!(await live.isRunning())) return 'off';
       return (await hasFailed(live)) ? 'failed' : undefined;
     },
-    { timeoutSeconds, everySeconds: 1 },
+    { timeoutSeconds, everySeconds: 4 }, // each look takes an emulated processor some tenths of a second
   );
   if (end !== 'off') throw await installationFailed(live, end ?? `has not ended after ${timeoutSeconds} s`);
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { buildLab } from '#lab/build/all.ts';
+import { buildLab, type LabProducts } from '#lab/build/all.ts';
 import { printBuild } from '#lab/build/printBuild.ts';
 import { cloneSeed } from '#lab/clone/clone.ts';
 import { collectDiagnostics } from '#lab/diagnostics.ts';
@@ -15,6 +15,7 @@ import { type CloneOptions, wantedClone } from '#lab/wantedClone.ts';
 import { localHost } from '#system/localHost.ts';
 import { renderComparison } from './comparisonTable.ts';
 import type { Io } from './io.ts';
+import { addBootIso } from './labBootIso.ts';
 import { addMachineCommands } from './labMachineCommands.ts';
 import { renderLabStatus } from './labStatus.ts';
 import { timelineView } from './timelineView.ts';
@@ -32,6 +33,8 @@ export interface LabCommandParts {
   /** Set to something else than 0 when a command did its work and the answer is "no". */
   readonly outcome: { code: number };
   readonly open: (flags: LabFlags) => Lab;
+  /** What a lab is made of, built where it is not in the cache. */
+  readonly obtainProducts: () => Promise<LabProducts>;
   readonly command: (name: string, summary: string) => Command;
 }
 
@@ -46,6 +49,7 @@ export function addLabCommands(program: Command, io: Io, outcome: { code: number
     io,
     outcome,
     open: (flags) => openLab(localHost, { name: flags.lab, stateFolder: io.env['SOWER_STATE'] }),
+    obtainProducts: () => buildLab({ observer: printBuild((line) => io.stdout.write(`${line}\n`)) }),
     command: (name, summary) =>
       lab
         .command(name)
@@ -56,13 +60,12 @@ export function addLabCommands(program: Command, io: Io, outcome: { code: number
   addClone(parts);
   addStatusAndDown(parts);
   addMachineCommands(parts);
+  addBootIso(parts);
 }
 
-const obtainProducts = (io: Io) => buildLab({ observer: printBuild((line) => io.stdout.write(`${line}\n`)) });
-
-function addUp({ command, open, io }: LabCommandParts): void {
+function addUp({ command, open, io, obtainProducts }: LabCommandParts): void {
   command('up', 'Bring up the seed cluster.').action(async (flags: LabFlags) => {
-    const products = await obtainProducts(io);
+    const products = await obtainProducts();
     const lab = open(flags);
     await withDiagnostics(lab, io, () => upSeed(lab, products, new Timeline(timelineView(io.stdout))));
   });
@@ -73,7 +76,7 @@ interface CloneFlags extends LabFlags, CloneOptions {
   readonly all?: true;
 }
 
-function addClone({ command, open, io, outcome }: LabCommandParts): void {
+function addClone({ command, open, io, outcome, obtainProducts }: LabCommandParts): void {
   const clone = command('clone', 'Clone the seed cluster (brought up first if need be) and compare the two.');
   const driver = clone
     .createOption(
@@ -92,7 +95,7 @@ function addClone({ command, open, io, outcome }: LabCommandParts): void {
     .action(async (flags: CloneFlags) => {
       const lab = open(flags);
       const timeline = new Timeline(timelineView(io.stdout));
-      const products = await obtainProducts(io);
+      const products = await obtainProducts();
       const executables = await timeline.stage('programs', (note) => {
         note('cached');
         return obtainExecutables(localHost, () => note('built'));

@@ -44,7 +44,9 @@ export class QemuDriver implements MachineDriver {
       const pid = await host.launch(qemuCommand(site, spec), { log: consoleLog, cgroups });
       const process = await identify(host, pid);
       await writeRecord(host, site, name, { ...record, process });
-      return new QemuMachine({ host, site, name, process });
+      const machine = new QemuMachine({ host, site, name, process });
+      await machine.waitForControl();
+      return machine;
     } catch (error) {
       await releaseQemu(host, site, name);
       throw error;

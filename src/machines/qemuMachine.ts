@@ -73,6 +73,23 @@ export class QemuMachine implements Machine {
     ]);
   }
 
+  /** QEMU listens a moment after its start, or ends because it does not like its arguments. Failure `machines/boot-failed`. */
+  async waitForControl(): Promise<void> {
+    const state = await waitFor(
+      async () => {
+        if (!(await this.isRunning())) return 'ended';
+        return (await this.#isControlled()) ? 'listens' : undefined;
+      },
+      { timeoutSeconds: CONTROL_SECONDS, everySeconds: 0.05 },
+    );
+    if (state === 'listens') return;
+    const log = (await this.#outside.files.readIfExists(this.consoleLog))?.toString('utf8') ?? '';
+    throw new Failure({
+      code: 'machines/boot-failed',
+      message: `QEMU ${state === 'ended' ? 'ended at once' : 'does not listen'}: ${log.trim().slice(-1000)}`,
+    });
+  }
+
   isRunning(): Promise<boolean> {
     return isAlive(this.#outside, this.#process);
   }
@@ -177,6 +194,16 @@ export class QemuMachine implements Machine {
       await this.#outside.run(['cp', '--sparse=always', record?.disk ?? '', copy]);
     } finally {
       await this.host.ask('guest-fsfreeze-thaw', {}, 120);
+    }
+  }
+
+  async #isControlled(): Promise<boolean> {
+    try {
+      await this.#control('query-status');
+      return true;
+    } catch (error) {
+      if (error instanceof Failure) return false;
+      throw error;
     }
   }
 
