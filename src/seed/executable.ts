@@ -10,10 +10,8 @@ export async function copyExecutable({ host, executable }: SeedContext): Promise
   const facts = await files.facts(executable);
   if (facts?.kind !== 'file' && facts?.kind !== 'symlink') throw noExecutable(executable);
   await files.makeDirectory('/var/usrlocal/bin');
-  const copy = `${SEED_PATHS.executable}.new`;
   // Read and written, not copied: the source may be a link, and may be the running program itself.
-  await files.write(copy, await files.read(executable), { mode: 0o755 });
-  await files.rename(copy, SEED_PATHS.executable);
+  await files.write(SEED_PATHS.executable, await files.read(executable), { mode: 0o755 });
   await files.copy(SEED_PATHS.executable, `${SEED_PATHS.backup}/${SEED_MEMBERS.executable}`);
   await files.remove(SEED_PATHS.recert);
   await files.symlink('lca-cli', SEED_PATHS.recert);

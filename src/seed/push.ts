@@ -2,6 +2,7 @@ import { info } from '#base/logger.ts';
 import { layoutOn } from '#system/localLayout.ts';
 import { pinnedTo, registry } from '#system/registry.ts';
 import { SEED_PATHS, type SeedContext } from './context.ts';
+import { usableAuthfile } from './pullSecret.ts';
 import { restoreSeed } from './restore.ts';
 import { verifySeedImage } from './verifyImage.ts';
 
@@ -20,10 +21,11 @@ export async function pushAndRestore(context: SeedContext): Promise<string> {
   return pushed.value;
 }
 
-async function pushImage({ host, logger, options }: SeedContext): Promise<string> {
-  const { authfile } = options;
+async function pushImage(context: SeedContext): Promise<string> {
+  const { host, logger, options } = context;
   await verifySeedImage(layoutOn(host.files, SEED_PATHS.image));
   info(logger, 'verified the seed image');
+  const authfile = await usableAuthfile(context);
   const client = registry(host, (await host.files.exists(authfile)) ? { authfile } : {});
   const digest = await client.push(SEED_PATHS.image, options.image, `${SEED_PATHS.checks}/image.digest`);
   const pushed = pinnedTo(options.image, digest);

@@ -5,6 +5,7 @@ import { info } from '#base/logger.ts';
 import type { Host } from '#system/host.ts';
 import { startTemporaryEtcd } from '#system/temporaryEtcd.ts';
 import { RECERT_SUMMARIES, SEED_PATHS, type SeedContext } from './context.ts';
+import { keptPullSecret, restoreKubeletAuthfile, sanitisedPullSecret, usableAuthfile } from './pullSecret.ts';
 import { ADMIN_CA_FILE, INGRESS_KEY_FILE, KUBEADMIN_HASH_FILE, SIGNER_FILES } from './seedKeys.ts';
 
 /** Host paths, because recert runs natively (additions.md, part 2, 3). */
@@ -12,20 +13,26 @@ const CRYPTO_DIRECTORIES = ['/var/lib/kubelet', '/etc/kubernetes', '/etc/machine
 const MACHINE_CONFIG_SERVER_FILE = '/etc/mcs-machine-config-content.json';
 const CUSTOMIZATION_FILES = [MACHINE_CONFIG_SERVER_FILE, '/etc/mco/proxy.env', '/etc/chrony.conf'];
 
-/** Expires all crypto of the stopped cluster, which also proves that a clone can be given its own (12.2). */
+/**
+ * Expires all crypto of the stopped cluster, which also proves that a clone can be given its own (12.2). In the same
+ * run the pull secret is exchanged, in etcd and in files: the original asks the running cluster for that and waits for
+ * the machine config operator.
+ */
 export async function expireCrypto(context: SeedContext): Promise<void> {
   const hasKubeadmin = await context.host.files.exists(`${SEED_PATHS.keys}/${KUBEADMIN_HASH_FILE}`);
   // A kubeadmin secret can only be changed later on, not created, so one stays, with a password that nobody knows.
   const password = context.randomBytes(54).toString('base64');
-  await runRecert(context, `${SEED_PATHS.backup}/recert_config.json`, {
+  const pullSecret = await sanitisedPullSecret(context);
+  await runRecert(context, `${SEED_PATHS.checks}/recert_config.json`, {
     force_expire: true,
+    ...(pullSecret !== undefined && { pull_secret: pullSecret }),
     etcd_defrag: true,
     summary_file_clean: RECERT_SUMMARIES.creation,
     kubeadmin_password_hash: hasKubeadmin ? await hash(password, 10) : '',
   });
 }
 
-/** Gives the seed cluster its validity and its own keys back (12.3). */
+/** Gives the seed cluster its validity, its own keys and its pull secret back (12.3). */
 export async function restoreCrypto(context: SeedContext): Promise<void> {
   const { files } = context.host;
   const keys = SEED_PATHS.keys;
@@ -41,8 +48,10 @@ export async function restoreCrypto(context: SeedContext): Promise<void> {
     );
   const keyFiles = await present(rules.map(([, file]) => file!));
   const hashFile = await files.readIfExists(`${keys}/${KUBEADMIN_HASH_FILE}`);
+  const pullSecret = await keptPullSecret(context);
   await runRecert(context, `${keys}/recert_config.json`, {
     extend_expiration: true,
+    ...(pullSecret !== undefined && { pull_secret: pullSecret }),
     summary_file_clean: RECERT_SUMMARIES.restoration,
     use_key_rules: rules
       .map(([name, file]) => ({ name, path: `${keys}/${file}` }))
@@ -51,6 +60,7 @@ export async function restoreCrypto(context: SeedContext): Promise<void> {
     use_cert_rules: await present([ADMIN_CA_FILE]),
     kubeadmin_password_hash: hashFile?.toString('utf8') ?? '',
   });
+  await restoreKubeletAuthfile(context);
 }
 
 /** The CN that the certificate really has; the original uses a fixed text that matches none (D25). */
@@ -65,7 +75,7 @@ async function runRecert(context: SeedContext, path: string, own: RecertConfig):
   for (const summary of Object.values(RECERT_SUMMARIES)) await host.files.remove(summary);
   const etcd = await startTemporaryEtcd(host, {
     dataDir: SEED_PATHS.etcdData,
-    authfile: context.options.authfile,
+    authfile: await usableAuthfile(context),
   });
   try {
     const directories = await existing(host, CRYPTO_DIRECTORIES);

@@ -29,8 +29,12 @@ test('before the crypto was touched, everything is put back and kubelet is enabl
   expect(host.commands.at(-1)).toEqual(['systemctl', 'enable', '--now', 'kubelet.service']);
 });
 
+/** A host whose cluster is down. */
+const stopped = (argv: readonly string[]) => ({ code: argv.includes('is-active') ? 3 : 0 });
+
 test('when the crypto can not be restored, its keys and the journal stay, and kubelet starts all the same', async () => {
-  const host = new MemoryHost(leftBehind(RECERT_STEP)); // no etcd data: the temporary etcd can't start
+  // No etcd data: the temporary etcd can't start.
+  const host = new MemoryHost({ ...leftBehind(RECERT_STEP), '/proc/self/mountinfo': '' }, stopped);
   await expect(restoreSeed(seedContext(host))).rejects.toMatchObject({ code: 'seed/restoration-incomplete' });
   const kept = Object.keys(host.files.tree());
   expect(kept).toContain(`${SEED_PATHS.keys}/kubeadmin-password-hash.txt`);

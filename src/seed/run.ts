@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type BackgroundWork, backgroundWork } from '#base/backgroundWork.ts';
 import { Journal } from '#base/journal.ts';
-import { error as logError } from '#base/logger.ts';
+import { info, error as logError } from '#base/logger.ts';
 import { runSteps, type Step } from '#base/step.ts';
 import { findContainerStore } from '#system/containerStorePlace.ts';
 import { journalFile } from '#system/journalFile.ts';
+import type { KubernetesApi } from '#system/kubernetesApi.ts';
 import { gatherClusterInfo, writeClusterInfo } from './clusterInfo.ts';
 import { archiveEtc, archiveOstree, archiveVar, describeDeployment } from './contents.ts';
 import { NETWORK_CERTIFICATES, SEED_PATHS, type SeedContext, withApi } from './context.ts';
@@ -12,14 +13,23 @@ import { copyExecutable, installUnits } from './executable.ts';
 import { waitForHealth } from './health.ts';
 import { buildSeedImage } from './image.ts';
 import { writeImageList } from './imageList.ts';
+import { keepPullSecret } from './pullSecret.ts';
 import { pushAndRestore } from './push.ts';
 import { expireCrypto } from './recert.ts';
-import { RECERT_STEP, restoreSeed } from './restore.ts';
+import { isRestorationBegun, RECERT_STEP, restoreSeed } from './restore.ts';
 import { backUpSeedKeys } from './seedKeys.ts';
 import { stopCluster } from './services.ts';
 import { readUnpackedBytes } from './unpackedBytes.ts';
 
+const HEALTH_STEP = 'check health';
 const OSTREE_STEP = 'archive ostree';
+
+interface Progress {
+  readonly journal: Journal;
+  /** Digest of the flags. */
+  readonly input: string;
+  readonly ostreeArchive: BackgroundWork;
+}
 
 /**
  * `lca-cli create`: takes the healthy cluster of this host apart into a seed image, pushes it, and brings the cluster
@@ -28,12 +38,22 @@ const OSTREE_STEP = 'archive ostree';
  */
 export async function runCreate(context: SeedContext): Promise<string> {
   const { host, logger, options } = context;
+  if (await isRestorationBegun(context)) {
+    info(
+      logger,
+      'an earlier run was bringing the seed cluster back: finishing that before a seed image is made',
+    );
+    await restoreSeed(context);
+  }
+  for (const directory of [SEED_PATHS.backup, SEED_PATHS.checks])
+    await host.files.makeDirectory(directory, 0o700);
+  const journal = await Journal.open(journalFile(host.files, SEED_PATHS.journal), context.now);
+  const input = createHash('sha256').update(JSON.stringify(options)).digest('hex');
+  // The earlier run is not given up because this one was called with other flags.
+  journal.isDone(HEALTH_STEP, input);
   const ostreeArchive = backgroundWork((signal) => archiveOstree(context, signal));
   try {
-    for (const directory of [SEED_PATHS.backup, SEED_PATHS.checks])
-      await host.files.makeDirectory(directory, 0o700);
-    const journal = await Journal.open(journalFile(host.files, SEED_PATHS.journal), context.now);
-    await runSteps(createSteps(context, journal, ostreeArchive), { ...context, journal });
+    await runSteps(createSteps(context, { journal, input, ostreeArchive }), { ...context, journal });
   } catch (error) {
     await ostreeArchive.cancel();
     if (!options.skipCleanup) {
@@ -50,11 +70,11 @@ export async function runCreate(context: SeedContext): Promise<string> {
  * journal. The archives run once because they take long; the one of the OSTree repository, which nothing changes
  * meanwhile, is made while the cluster stops and its crypto expires.
  */
-function createSteps(context: SeedContext, journal: Journal, ostreeArchive: BackgroundWork): Step[] {
+function createSteps(context: SeedContext, { journal, input, ostreeArchive }: Progress): Step[] {
   const { host, options } = context;
-  const once = { input: createHash('sha256').update(JSON.stringify(options)).digest('hex') };
+  const once = { input };
   return [
-    { name: 'check health', once, run: () => withApi(context, (api) => waitForHealth(context, api)) },
+    { name: HEALTH_STEP, once, run: () => withApi(context, (api) => waitForHealth(context, api)) },
     { name: 'copy executable', run: () => copyExecutable(context) },
     { name: 'install units', run: () => installUnits(context) },
     { name: 'list images', once, run: () => withApi(context, (api) => writeImageList(context, api)) },
@@ -66,7 +86,7 @@ function createSteps(context: SeedContext, journal: Journal, ostreeArchive: Back
     },
     ...(options.skipRecertValidation
       ? []
-      : [{ name: 'keep keys', once, run: () => withApi(context, (api) => backUpSeedKeys(context, api)) }]),
+      : [{ name: 'keep keys', once, run: () => withApi(context, (api) => keepSecrets(context, api)) }]),
     {
       name: 'begin ostree archive',
       isDone: async () => journal.isDone(OSTREE_STEP, once.input),
@@ -96,4 +116,10 @@ function createSteps(context: SeedContext, journal: Journal, ostreeArchive: Back
       },
     },
   ];
+}
+
+/** What the seed gets back when its image is made: they stay on this host. */
+async function keepSecrets(context: SeedContext, api: KubernetesApi): Promise<void> {
+  await backUpSeedKeys(context, api);
+  await keepPullSecret(context, api);
 }

@@ -34,7 +34,7 @@ async function attributeOptions(host: Host): Promise<string[]> {
 /**
  * Writes an archive of files of this host with owners, extended attributes, ACLs and SELinux labels, compressed on all
  * cores while tar reads. Files that change or vanish meanwhile (tar's exit code 1) are not an error. The answer is the
- * size in bytes that it had without compression.
+ * size in bytes that it had without compression. It is on stable storage then.
  */
 export async function writeArchive(host: Host, options: ArchiveOptions): Promise<number> {
   const argv = [
@@ -57,7 +57,7 @@ export async function writeArchive(host: Host, options: ArchiveOptions): Promise
   const written = pipeline(
     tar.stdout,
     (source: AsyncIterable<Buffer>) => compress(counted(source)),
-    host.files.writeStream(options.target, { mode: options.mode ?? 0o600 }),
+    host.files.writeStream(options.target, { mode: options.mode ?? 0o600, isSynced: true }),
   ).catch((error: unknown) => {
     tar.kill('SIGTERM');
     throw error;
