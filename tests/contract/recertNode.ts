@@ -43,17 +43,23 @@ export class RecertNode {
 
   /** Writes the cluster's files, and its objects through an etcd that is stopped again. */
   async fill(): Promise<void> {
+    await this.withEtcd((etcd) => this.restore(etcd));
+  }
+
+  /** Makes files and objects what they were in the beginning. */
+  async restore(etcd: Etcd): Promise<void> {
+    rmSync(this.at(''), { recursive: true, force: true });
     for (const [path, text] of Object.entries(this.#contents.files)) {
       mkdirSync(dirname(this.at(path)), { recursive: true });
       writeFileSync(this.at(path), text, { mode: 0o640 });
     }
-    await this.withEtcd(async (etcd) => {
-      for (const batch of batches(this.#contents.objects))
-        await etcd.transact(
-          [],
-          batch.map(([key, value]) => ({ put: key, value })),
-        );
-    });
+    const { entries } = await etcd.readAll('/');
+    for (const { key } of entries) await etcd.transact([], [{ delete: key }]);
+    for (const batch of batches(this.#contents.objects))
+      await etcd.transact(
+        [],
+        batch.map(([key, value]) => ({ put: key, value })),
+      );
   }
 
   at(path: string): string {
@@ -86,17 +92,22 @@ export class RecertNode {
     if (server !== undefined && server.exitCode === null && server.kill(signal)) await once(server, 'exit');
   }
 
-  /** Everything that a run may change. */
-  async state(): Promise<unknown> {
-    const keys = await this.withEtcd(async (etcd) =>
-      (await etcd.readAll('/')).entries.map(({ key, value }) => [key, value.toString('latin1')]),
-    );
-    const entries = readdirSync(join(this.work, 'node'), { recursive: true, withFileTypes: true });
-    const files = entries
+  /** Everything that a run may change: bytes by key of etcd, and by path of the host. */
+  async contents(etcd: Etcd): Promise<ReadonlyMap<string, Buffer>> {
+    const { entries } = await etcd.readAll('/');
+    const files = readdirSync(this.at(''), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .sort();
-    return { keys, files: files.map((path) => [path, readFileSync(path, 'latin1')]) };
+    return new Map([
+      ...entries.map(({ key, value }) => [key, value] as const),
+      ...files.map((path) => [path, readFileSync(path)] as const),
+    ]);
+  }
+
+  /** The same while no etcd runs. */
+  state(): Promise<ReadonlyMap<string, Buffer>> {
+    return this.withEtcd((etcd) => this.contents(etcd));
   }
 
   /** Configuration for a run on the data directory, in a file; `more` is laid over it. */
