@@ -16,18 +16,35 @@ export interface SeedImage {
 /** Not below /var: what lies there travels in the image. */
 const PROGRAM = '/run/sower/lca-cli';
 
+export interface SeedImageOptions {
+  readonly identity: SeedIdentity;
+  /** Folder of the built programs. */
+  readonly executables: string;
+}
+
+const repositoryOf = ({ clusterName }: SeedIdentity): string => `seeds/${clusterName}`;
+
+/** Puts the program into the seed; the answer is the command line that makes and pushes the image there. */
+export async function putCreateCommand(
+  lab: Lab,
+  seed: Machine,
+  { identity, executables }: SeedImageOptions,
+): Promise<string[]> {
+  const content = await lab.host.files.read(`${executables}/sower`);
+  await putFile(seed.host, { path: PROGRAM, content, mode: 0o755 });
+  const image = `${LAB_REGISTRY.name}/${repositoryOf(identity)}:${identity.releaseVersion}`;
+  return [PROGRAM, 'create', '--image', image];
+}
+
 /** Runs `lca-cli create` inside the seed; afterwards the seed cluster is on its way back to its former state. */
 export async function createSeedImage(
   lab: Lab,
   seed: Machine,
-  options: { readonly identity: SeedIdentity; readonly executables: string; readonly registry: Registry },
+  options: SeedImageOptions & { readonly registry: Registry },
 ): Promise<SeedImage> {
-  const { identity, executables, registry } = options;
-  const repository = `seeds/${identity.clusterName}`;
-  const content = await lab.host.files.read(`${executables}/sower`);
-  await putFile(seed.host, { path: PROGRAM, content, mode: 0o755 });
-  const spec = `${LAB_REGISTRY.name}/${repository}:${identity.releaseVersion}`;
-  await runLogged(lab, seed.host, { log: 'create', argv: [PROGRAM, 'create', '--image', spec] });
+  const { identity, registry } = options;
+  const repository = repositoryOf(identity);
+  await runLogged(lab, seed.host, { log: 'create', argv: await putCreateCommand(lab, seed, options) });
   const digest = await registry.getDigest(`${repository}:${identity.releaseVersion}`);
   return {
     pullSpec: `${LAB_REGISTRY.name}/${repository}@${digest}`,

@@ -26,6 +26,8 @@ export interface CloneInput {
   readonly wanted: WantedIdentity;
   /** Default `nspawn`; `qemu` boots an installation ISO and then the disk by themselves. */
   readonly driver?: DriverKind;
+  /** Called with the running seed before its image is made. */
+  readonly beforeSeedImage?: (seed: Machine) => Promise<void>;
 }
 
 export interface CloneOutcome {
@@ -47,6 +49,7 @@ export async function cloneSeed(lab: Lab, input: CloneInput, timeline: Timeline)
   const registry = await upInfrastructure(lab, products);
   const seed = await runningSeed(lab);
   await timeline.stage('seed: secrets listed for the proof', (note) => collectSeedSecrets(lab, seed, note));
+  await input.beforeSeedImage?.(seed);
   const image = await timeline.stage('seed image', async (note) => {
     const made = await createSeedImage(lab, seed, { identity: record.identity, executables, registry });
     note(`${(made.bytes / 1e6).toFixed(0)} MB`);

@@ -17,12 +17,14 @@ import { networkHost } from '../networkHost.ts';
 import { findRegistry } from '../registry.ts';
 import { scanClone } from '../secretScanner/command.ts';
 import { upSeed } from '../seed.ts';
+import { putCreateCommand } from '../seedImage.ts';
 import { readSeedRecord, SEED, seedDisk } from '../seedRecord.ts';
 import { tearDown } from '../tearDown.ts';
 import { Timeline } from '../timeline.ts';
 import { wantedClone } from '../wantedClone.ts';
 import { pushAlteredSeed } from './alteredSeed.ts';
 import { findLeftovers, gatherKernelState, type KernelState } from './kernelState.ts';
+import { killCreate } from './killedCreate.ts';
 import { say, toldStages, useScenario } from './scenario.ts';
 import { StageWatch, toAll } from './stageWatch.ts';
 
@@ -62,11 +64,19 @@ beforeAll(async () => {
   const timeline = new Timeline(toAll(toldStages, ...watches));
   await upSeed(lab, products, timeline);
   seedKey = await readAnyKey(await rootOf(SEED));
-  outcome = await cloneSeed(lab, { products, executables, wanted }, timeline);
+  outcome = await cloneSeed(lab, { products, executables, wanted, beforeSeedImage: killFirst }, timeline);
   say(
     `in all ${timeline.elapsed().toFixed(1)} s; ISO to /readyz ${outcome.configurationSeconds.toFixed(1)} s`,
   );
 });
+
+/** The image is made by the second run of `create`: everything below is true of what a killed run has left, too. */
+async function killFirst(seed: Machine): Promise<void> {
+  const { lab, executables } = scenario();
+  const { identity } = await readSeedRecord(lab);
+  const killedAt = await killCreate(seed, await putCreateCommand(lab, seed, { identity, executables }));
+  say(`"lca-cli create" was killed at: ${killedAt ?? 'nothing, it was through before'}`);
+}
 
 test('every line of the table "seed against clone" is as it should be', () => {
   expect(outcome.rows.filter(({ ok }) => !ok)).toEqual([]);
