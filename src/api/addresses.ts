@@ -80,6 +80,12 @@ export function addressAt(cidr: string, place: number): string {
   return ipaddr.fromByteArray([...Buffer.from(hex, 'hex')]).toString();
 }
 
+/** True if the IP address lies from `first` to `last`, both included; of another family it never does. */
+export function isBetween(address: string, first: string, last: string): boolean {
+  const [at, from, to] = [address, first, last].map((each) => Buffer.from(ipaddr.parse(each).toByteArray()));
+  return at!.length === from!.length && Buffer.compare(from!, at!) <= 0 && Buffer.compare(at!, to!) <= 0;
+}
+
 /** The one form in which Linux prints an IP address: of IPv6 the short one, in small letters. */
 export const getShortForm = (address: string): string => ipaddr.parse(address).toString();
 

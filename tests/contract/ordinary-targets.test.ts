@@ -210,13 +210,23 @@ describe('create cluster', () => {
   it.each([
     ['none-sno', 'cannot create the cluster because "none" is a UPI platform'],
     ['external-sno', 'cannot create the cluster because "external" is a UPI platform'],
-    ['baremetal-ha', 'cannot create the cluster because this program does not make the libvirt machine'],
   ])('of %s is refused before anything is consumed or written', async (name, reason) => {
     await writeTree(root, await inputOf(name));
     const before = await treeOf();
     expect(await create('create cluster', { code: 1 })).toContain(
       `level=fatal msg=failed to fetch Cluster Infrastructure Variables: failed to generate asset "Cluster Infrastructure Variables": ${reason}`,
     );
+    expect(await treeOf()).toEqual(before);
+  });
+
+  it('on bare metal names hosts that could not be provisioned, and changes nothing', async () => {
+    await writeTree(root, await inputOf('baremetal-ha'));
+    const before = await treeOf();
+    const said = await create('create cluster', { code: 1 });
+    expect(said).toContain(
+      'generate asset "Platform Provisioning Check": [platform.baremetal.hosts[1].bmc: ',
+    );
+    expect(said).toContain('driver ipmi requires provisioning network');
     expect(await treeOf()).toEqual(before);
   });
 

@@ -1,4 +1,4 @@
-import type { BareMetalHost } from '#api/bareMetalPlatform.ts';
+import type { BareMetalHost, BareMetalPlatform } from '#api/bareMetalPlatform.ts';
 import type { InstallConfig } from '#api/installConfig.ts';
 import { isDnsSubdomain, SUBDOMAIN_RULE } from '#api/names.ts';
 import { type Problem, warning } from '#base/report.ts';
@@ -76,6 +76,19 @@ export const bootModeProblems = (hosts: readonly BareMetalHost[]): Problem[] =>
 
 /** `redfish+https://...` is driven by redfish; an address without a scheme by IPMI. */
 const driverOf = (address: string): string => /^([\w-]+)(?:\+\w+)?:\/\//.exec(address)?.[1] ?? 'ipmi';
+
+/** These boot from media that their controller shows them; all others boot over the provisioning network. */
+const BOOT_FROM_MEDIA = /^[\w-]+-(virtualmedia|uefihttp)(\+\w+)?:/;
+
+/** Without a provisioning network a host must be able to boot in another way. */
+export function hostDriverProblems({ provisioningNetwork, hosts = [] }: BareMetalPlatform): Problem[] {
+  if (provisioningNetwork !== 'Disabled') return [];
+  return hosts.flatMap(({ bmc: { address } }, i) => {
+    if (BOOT_FROM_MEDIA.test(address)) return [];
+    const detail = `driver ${driverOf(address)} requires provisioning network`;
+    return [invalid(`${HOSTS}[${i}].bmc`, address.replace(/\/\/[^/@]*@/, '//'), detail)];
+  });
+}
 
 export const rootDeviceProblems = (hosts: readonly BareMetalHost[]): Problem[] =>
   hosts.flatMap(({ rootDeviceHints }, i) => {

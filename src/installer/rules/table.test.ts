@@ -60,6 +60,72 @@ interface RuleCase {
 const joinSubnet = (cidr: string): object =>
   net({ ovnKubernetesConfig: { ipv4: { internalJoinSubnet: cidr } } });
 
+const mediaHosts = (): object[] =>
+  HOSTS.map((each, i) => ({
+    ...each,
+    bmc: { address: `redfish-virtualmedia+https://bmc${i}.test`, username: 'u', password: 'p' },
+  }));
+const SUM = 'a'.repeat(64);
+
+/** Of `platform.baremetal` alone, which has the default network 172.22.0.0/24 for provisioning. */
+const PROVISIONING_REFUSALS = (
+  [
+    [
+      { clusterProvisioningIP: '10.0.0.9' },
+      'clusterProvisioningIP: Invalid value: "10.0.0.9": "10.0.0.9" is not in the provisioning network',
+    ],
+    [{ clusterProvisioningIP: '10.0.0.9' }, 'the IP must not be in one of the machine networks'],
+    [{ clusterProvisioningIP: '172.22.0.10' }, '"172.22.0.10" overlaps with the allocated DHCP range'],
+    [{ bootstrapProvisioningIP: '172.22.0.254' }, '"172.22.0.254" overlaps with the allocated DHCP range'],
+    [
+      { provisioningDHCPRange: '172.22.0.10' },
+      'provisioning DHCP range should be in format: start_ip,end_ip',
+    ],
+    [{ provisioningDHCPRange: '172.22.0.10,x' }, 'x: "x" is not a valid IP'],
+    [{ provisioningDHCPRange: '172.22.0.10,172.22.1.1' }, '"172.22.1.1" is not in the provisioning network'],
+    [
+      { provisioningNetworkCIDR: '172.22.0.1/24' },
+      'provisioningNetworkCIDR has host bits set, expected 172.22.0.0/24',
+    ],
+    [
+      { provisioningNetworkCIDR: 'fd00:1::/63' },
+      'mask must be greater than or equal to 64 for IPv6 networks',
+    ],
+    [
+      { externalMACAddress: '52-54-00' },
+      'externalMACAddress: Invalid value: "52-54-00": address 52-54-00: invalid MAC address',
+    ],
+    [{ provisioningMACAddress: '53:54:00:00:00:01' }, 'expected unicast mac address, found multicast'],
+    [
+      { externalMACAddress: '52:54:00:00:00:0a', provisioningMACAddress: '52:54:00:00:00:0A' },
+      'provisioning and external MAC addresses may not be identical',
+    ],
+    [
+      { libvirtURI: '192.0.2.1' },
+      'libvirtURI: Invalid value: "192.0.2.1": invalid URI "192.0.2.1" (no scheme)',
+    ],
+    [{ bootstrapOSImage: 'image' }, 'the URI provided: image is invalid'],
+    [{ bootstrapOSImage: `file:///image?sha256=${SUM}` }, 'must begin with http/https'],
+    [
+      { bootstrapOSImage: 'http://images.test/b' },
+      'the sha256 parameter in the http://images.test/b URI is missing',
+    ],
+    [
+      { clusterOSImage: 'http://u:p@images.test/c?sha256=1' },
+      'clusterOSImage: Invalid value: "http://images.test/c?sha256=1": the sha256 parameter in the http://images.test/c?sha256=1 URI is invalid',
+    ],
+    [{ additionalNTPServers: ['a_b'] }, 'NTP server is not a valid IP or domain name'],
+    [
+      { bootstrapExternalStaticIP: '10.0.0.9', bootstrapExternalStaticGateway: '10.0.0.1' },
+      'platform.baremetal: Required value: You must specify a value for BootstrapExternalStaticDNS when BootstrapExternalStaticIP is set.',
+    ],
+    [
+      { bootstrapExternalStaticDNS: '10.0.0.1' },
+      'You must specify a value for BootstrapExternalStaticIP when BootstrapExternalStaticDNS is set.',
+    ],
+  ] as const
+).map(([platform, says]) => [metal(platform), says] as const);
+
 const CASES: Readonly<Record<string, RuleCase>> = {
   version: {
     accepts: {},
@@ -400,6 +466,42 @@ const CASES: Readonly<Record<string, RuleCase>> = {
       [
         { controlPlane: { replicas: 1 }, bootstrapInPlace: {} },
         'bootstrapInPlace.installationDisk: Required value',
+      ],
+    ],
+  },
+  provisioning: {
+    accepts: metal({
+      bootstrapOSImage: `https://u:p@images.test/b.qcow2.gz?sha256=${'a'.repeat(64)}`,
+      additionalNTPServers: ['192.0.2.1', 'fd00::1', 'time.test'],
+      bootstrapExternalStaticIP: '10.0.0.9',
+      bootstrapExternalStaticGateway: '10.0.0.1',
+      bootstrapExternalStaticDNS: '10.0.0.1',
+    }),
+    boundary: metal({
+      provisioningNetworkCIDR: 'fd00:1::/64',
+      bootstrapProvisioningIP: 'fd00:1::9',
+      clusterProvisioningIP: 'fd00:1::15',
+      provisioningDHCPRange: 'fd00:1::a,fd00:1::14',
+      externalMACAddress: '52:54:00:00:00:01',
+      provisioningMACAddress: '52:54:00:00:00:02',
+    }),
+    refuses: [
+      ...PROVISIONING_REFUSALS,
+      [
+        metal({
+          provisioningNetwork: 'Disabled',
+          hosts: mediaHosts(),
+          bootstrapProvisioningIP: '172.22.0.2',
+        }),
+        'platform.baremetal.bootstrapProvisioningIP: Invalid value: "172.22.0.2": provisioning network is disabled, IP expected to be in one of the machine networks: 10.0.0.0/16',
+      ],
+      [
+        metal({ provisioningNetwork: 'Disabled' }),
+        'hosts[2].bmc: Invalid value: "redfish://bmc3.test": driver redfish requires provisioning network',
+      ],
+      [
+        metal({ provisioningNetwork: 'Unmanaged', provisioningNetworkCIDR: '10.0.1.0/24' }),
+        'cannot overlap with machine network: 10.0.0.0/16',
       ],
     ],
   },

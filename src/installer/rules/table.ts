@@ -26,6 +26,7 @@ import { computeProblems, controlPlaneProblems, releaseArchitectureProblems } fr
 import { hostNetworkProblems } from './networkConfigRules.ts';
 import { mtuProblems, networkingProblems } from './networkRules.ts';
 import { platformProblems } from './platformRules.ts';
+import { provisioningProblems } from './provisioningRules.ts';
 import { proxyProblems } from './proxyRules.ts';
 import { operatorPublishingProblems, publishNameProblems, publishPlatformProblems } from './publishRules.ts';
 import { validateConversion } from './upconvert.ts';
@@ -36,7 +37,7 @@ export interface InstallConfigRule {
   readonly name: string;
   readonly rows: readonly string[];
   /** `conversion` runs before the config is converted, the others on the converted and defaulted one. */
-  readonly target: 'conversion' | 'all' | 'single-node-ignition-config';
+  readonly target: 'conversion' | 'all' | 'single-node-ignition-config' | 'cluster';
   /** Every problem with what the rule is about; never throws. */
   find(config: InstallConfig, installation: Installation): readonly Problem[];
 }
@@ -87,4 +88,5 @@ export const INSTALL_CONFIG_RULES: readonly InstallConfigRule[] = [
     ...rule('bootstrap-in-place', 'bip', bootstrapInPlaceProblems),
     target: 'single-node-ignition-config',
   },
+  { ...rule('provisioning', 'bm-create-cluster', provisioningProblems), target: 'cluster' },
 ];

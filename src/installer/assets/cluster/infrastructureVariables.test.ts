@@ -23,7 +23,15 @@ test.each([
 test('on bare metal the user is told what the bootstrap machine is made of', async () => {
   const image = `http://192.0.2.1/image.qcow2.gz?sha256=${'a'.repeat(64)}`;
   const hosts = ['m0', 'm1', 'm2'].map((name) => hostOf(name));
-  const refusal = await refusalOf(bareMetalText(hosts, { platform: { bootstrapOSImage: image } }));
+  const refusal = await refusalOf(
+    bareMetalText(hosts, {
+      platform: {
+        bootstrapOSImage: image,
+        provisioningNetwork: 'Unmanaged',
+        provisioningNetworkInterface: 'eth1',
+      },
+    }),
+  );
   expect(refusal.message).toMatch(/libvirt machine "lab-.....-bootstrap" at qemu:\/\/\/system/);
   expect(refusal.hint).toContain(`from ${image} with bootstrap.ign`);
 });
