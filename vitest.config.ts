@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Emulated hosts take minutes: only where they are asked for. */
+const emulated = process.env['SOWER_TEST_QEMU'] ? [] : ['lab/scenarios/virtualMachine.test.ts'];
+
 // Unit and golden tests share one process (no isolation: 6x less CPU, spec/stack-measurements 16);
 // everything that starts real programs runs alone, one file at a time.
 export default defineConfig({
@@ -30,6 +33,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['lab/scenarios/**/*.test.ts'],
+          exclude: emulated,
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 1_800_000,

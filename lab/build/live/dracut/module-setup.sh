@@ -15,15 +15,17 @@ installkernel() {
 }
 
 install() {
-    inst_multiple mkdir mount cp
+    inst_multiple mkdir mount cp systemctl systemd-machine-id-setup
     inst_script "$moddir/is-live-image" /usr/bin/is-live-image
     inst_script "$moddir/setfiles" /usr/sbin/setfiles
     inst_script "$moddir/lab-live-root" /usr/sbin/lab-live-root
     inst_script "$moddir/lab-ignition-config" /usr/sbin/lab-ignition-config
+    inst_script "$moddir/lab-enable-units" /usr/sbin/lab-enable-units
     local unit
-    for unit in lab-live-root.service lab-ignition-config.service; do
+    for unit in lab-live-root.service lab-ignition-config.service lab-enable-units.service; do
         inst_simple "$moddir/$unit" "$systemdsystemunitdir/$unit"
     done
     $SYSTEMCTL -q --root "$initdir" add-requires initrd-root-fs.target lab-live-root.service
     $SYSTEMCTL -q --root "$initdir" add-requires ignition-complete.target lab-ignition-config.service
+    $SYSTEMCTL -q --root "$initdir" add-requires ignition-complete.target lab-enable-units.service
 }
