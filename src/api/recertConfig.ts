@@ -35,6 +35,10 @@ export interface RecertConfig {
   /** `CN path` or `CN:path`, or PEM instead of the path. */
   readonly use_key_rules?: readonly string[];
   readonly use_cert_rules?: readonly string[];
+  /** Custom resources as JSON, or paths: they are in the cluster when it starts. */
+  readonly put_objects?: readonly string[];
+  /** Beginnings of paths in etcd without the storage prefix. */
+  readonly delete_objects?: readonly string[];
   readonly extend_expiration?: boolean;
   readonly force_expire?: boolean;
   readonly threads?: number;

@@ -92,6 +92,18 @@ export const RECERT_OPTIONS: readonly RecertOption[] = [
     type: 'list',
     help: 'path or PEM: put this certificate in the place of the one of the same name',
   },
+  {
+    key: 'put_objects',
+    flag: 'put-object',
+    type: 'list',
+    help: 'custom resource (JSON or a path: MachineConfig, mirror set, CatalogSource) that is in the cluster when it starts',
+  },
+  {
+    key: 'delete_objects',
+    flag: 'delete-objects',
+    type: 'list',
+    help: 'begin of paths in etcd, without the storage prefix, that are removed, but for what is put',
+  },
   flag('extend_expiration', 'validity starts now, with the old span'),
   flag('force_expire', 'validity ends now, with the old span'),
   { key: 'threads', type: 'count', help: 'keys generated at the same time; default: one per CPU' },

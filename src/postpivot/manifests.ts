@@ -3,7 +3,7 @@ import { type Parsed, type Problem, parsed, problem, refused } from '#base/repor
 import type { KubernetesObject } from '#system/kubernetesApi.ts';
 
 /** What becomes of an object that exists already (lifecycle-agent 11.5). */
-type ApplyType = 'replace' | 'merge';
+export type ApplyType = 'replace' | 'merge';
 
 export interface Manifest {
   /** The file it comes from, relative to the configuration. */

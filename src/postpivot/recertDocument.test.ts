@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseRecertConfig, renderRecertConfig } from '#api/recertConfig.ts';
 import { KUBECONFIG_CRYPTO } from './paths.ts';
 import { type Identity, planRecertConfig, retainedCryptoFiles } from './recertDocument.ts';
+import { sshMachineConfigs } from './sshAccess.ts';
 import { noCrypto, privateKeyPem, reconfiguration, seedInfo } from './testing.ts';
 
 const identityOf = (change: Partial<Identity> = {}): Identity => {
@@ -13,6 +14,7 @@ const identityOf = (change: Partial<Identity> = {}): Identity => {
     nodeIps: ['198.51.100.20'],
     proxy: undefined,
     certManagerKeys: [],
+    manifests: [],
     regenerateSshHostKeys: false,
     existing: new Set(['/etc/kubernetes', '/etc/chrony.conf']),
     ...change,
@@ -125,5 +127,36 @@ describe('planRecertConfig', () => {
 
   it('always gives the kubeadmin hash: empty deletes the secret', () => {
     expect(planRecertConfig(identityOf()).kubeadmin_password_hash).toBe('');
+  });
+});
+
+describe('objects of the configuration', () => {
+  const manifest = (kind: string, apiVersion: string, applyType: 'replace' | 'merge' = 'replace') => ({
+    file: 'a.yaml',
+    applyType,
+    object: { apiVersion, kind, metadata: { name: 'a' } },
+  });
+  const names = (config: ReturnType<typeof planRecertConfig>) =>
+    config.put_objects?.map((text) => (JSON.parse(text) as { kind: string }).kind);
+
+  it('that set up the node are there before the cluster starts, those that are merged later', () => {
+    const manifests = [
+      manifest('ImageDigestMirrorSet', 'config.openshift.io/v1'),
+      manifest('ImageDigestMirrorSet', 'config.openshift.io/v9'),
+      manifest('MachineConfig', 'machineconfiguration.openshift.io/v1', 'merge'),
+      manifest('ConfigMap', 'v1'),
+      ...sshMachineConfigs('ssh-ed25519 A\n\nssh-rsa B\n'),
+    ];
+    const config = planRecertConfig(identityOf({ manifests }));
+    expect(names(config)).toEqual(['ImageDigestMirrorSet', 'MachineConfig', 'MachineConfig']);
+    expect(config.put_objects?.[1]).toContain('"sshAuthorizedKeys":["ssh-ed25519 A","ssh-rsa B"]');
+  });
+
+  it('replace the mirror rules and catalogs of the seed', () => {
+    expect(planRecertConfig(identityOf()).delete_objects).toEqual([
+      'operator.openshift.io/imagecontentsourcepolicies/',
+      'config.openshift.io/imagedigestmirrorsets/',
+      'operators.coreos.com/catalogsources/',
+    ]);
   });
 });

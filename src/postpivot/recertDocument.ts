@@ -1,7 +1,9 @@
+import { isNodeObject, NODE_OBJECTS } from '#api/nodeObjects.ts';
 import type { RecertConfig } from '#api/recertConfig.ts';
 import type { SeedClusterInfo } from '#api/seedClusterInfo.ts';
 import type { KubeconfigCryptoRetention, SeedReconfiguration } from '#api/seedReconfiguration.ts';
 import { domainOf } from './clusterNames.ts';
+import type { Manifest } from './manifests.ts';
 import { KUBECONFIG_CRYPTO, RECERT_JOURNAL, RECERT_SUMMARY } from './paths.ts';
 import { type ClusterProxy, renderRecertProxy } from './proxy.ts';
 
@@ -14,6 +16,8 @@ export interface Identity {
   readonly proxy: ClusterProxy | undefined;
   /** File names of cert-manager's retained keys, `CN=<cn>__<namespace>_<name>.key`, with their paths. */
   readonly certManagerKeys: readonly string[];
+  /** What is to be in the cluster when it starts. */
+  readonly manifests: readonly Manifest[];
   /** Host keys are made anew when there are some and the target brings none. */
   readonly regenerateSshHostKeys: boolean;
   /** Which of the paths that recert works on exist: it refuses missing ones. */
@@ -25,6 +29,16 @@ export const CRYPTO_DIRECTORIES = ['/var/lib/kubelet', '/etc/kubernetes', '/etc/
 const MACHINE_CONFIG_CONTENT = '/etc/mcs-machine-config-content.json';
 export const CRYPTO_FILES = [MACHINE_CONFIG_CONTENT];
 export const CUSTOMIZATION_FILES = [MACHINE_CONFIG_CONTENT, '/etc/mco/proxy.env', '/etc/chrony.conf'];
+
+/** Mirror rules and catalogs of the seed's site (lifecycle-agent 11.1, step 19b). */
+const SEED_MIRRORS = ['ImageContentSourcePolicy', 'ImageDigestMirrorSet', 'CatalogSource'].map((kind) => {
+  const { apiVersion, resource } = NODE_OBJECTS.get(kind)!;
+  return `${apiVersion.split('/')[0]}/${resource}/`;
+});
+
+/** What is merged into an object of the cluster has to wait for its API server. */
+const isPutOffline = ({ object, applyType }: Manifest): boolean =>
+  isNodeObject(object) && applyType === 'replace';
 
 /** Retained keys and certificates by the file that recert reads them from; what was not given makes no file. */
 export function retainedCryptoFiles(retention: KubeconfigCryptoRetention): Map<string, string> {
@@ -80,6 +94,8 @@ export function planRecertConfig(identity: Identity): RecertConfig {
     ),
     cn_san_replace_rules: nameRules(identity),
     ...(machineNetworks.length > 0 && { machine_network_cidr: machineNetworks }),
+    put_objects: identity.manifests.filter(isPutOffline).map(({ object }) => JSON.stringify(object)),
+    delete_objects: SEED_MIRRORS,
   };
 }
 

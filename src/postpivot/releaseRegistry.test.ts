@@ -37,7 +37,7 @@ it('several SSH keys in one text become entries of their own', () => {
     'ssh-rsa A a',
     'ssh-ed25519 B b',
   ]);
-  const [master] = sshMachineConfigs(['k1', 'k2']);
+  const [master] = sshMachineConfigs('k1\nk2');
   expect(master?.object).toMatchObject({
     metadata: { name: '99-master-ssh' },
     spec: { config: { passwd: { users: [{ name: 'core', sshAuthorizedKeys: ['k1', 'k2'] }] } } },

@@ -18,6 +18,7 @@ import { computeProxy } from './proxy.ts';
 import { CRYPTO_DIRECTORIES, CRYPTO_FILES, CUSTOMIZATION_FILES, type Identity } from './recertDocument.ts';
 import { noteRefusal } from './refusals.ts';
 import { ResultFile, readResult } from './resultFile.ts';
+import { sshMachineConfigs } from './sshAccess.ts';
 import { grantSshAccess, trustUserBundle, writePullSecret } from './steps/access.ts';
 import { applyManifests, applySshKeys } from './steps/applyManifests.ts';
 import * as cluster from './steps/cluster.ts';
@@ -126,7 +127,7 @@ function clusterSteps(world: PostPivotWorld, configuration: Configuration, api: 
   return [
     { name: 'kubelet', run: () => cluster.startKubelet(world) },
     { name: 'API', run: () => cluster.waitForApi(world, api) },
-    { name: 'old mirrors', run: () => cluster.deleteSeedMirrors(world, api) },
+    { name: 'old mirrors', run: () => cluster.deleteSeedMirrors(world, api, configuration) },
     { name: 'manifests', run: () => applyManifests(world, api, manifests) },
     { name: 'ssh keys', run: () => applySshKeys(world, api, target.ssh_key) },
     { name: 'extra manifests', run: () => applyManifests(world, api, extraManifests) },
@@ -158,7 +159,7 @@ async function finish(world: PostPivotWorld, result: ResultFile, observer?: Step
 
 async function planIdentity(
   world: PostPivotWorld,
-  { seed, target, hostname, tree }: Configuration,
+  { seed, target, hostname, tree, manifests, extraManifests }: Configuration,
   nodeIps: readonly string[],
 ): Promise<Identity> {
   const existing = new Set<string>();
@@ -168,6 +169,7 @@ async function planIdentity(
   return {
     ...{ seed, target, hostname, nodeIps, existing },
     proxy: computeProxy(target, seed),
+    manifests: [...manifests, ...sshMachineConfigs(target.ssh_key), ...extraManifests],
     certManagerKeys: filesIn(tree, CERT_MANAGER_KEYS).map(
       ([name]) => `${WORK_DIRECTORY}/${CERT_MANAGER_KEYS}/${name}`,
     ),

@@ -11,7 +11,9 @@ export const splitPublicKeys = (text: string): string[] =>
  * The MachineConfigs that make the keys permanent, by role. Each key is an entry of its own: the original puts all
  * keys into one entry (lifecycle-agent 20, D22).
  */
-export function sshMachineConfigs(publicKeys: readonly string[]): Manifest[] {
+export function sshMachineConfigs(text: string): Manifest[] {
+  const publicKeys = splitPublicKeys(text);
+  if (publicKeys.length === 0) return [];
   return ['master', 'worker'].map((role) => ({
     file: `99-${role}-ssh.json`,
     applyType: 'replace',

@@ -28,8 +28,8 @@ export interface Deed {
   readonly rule: string;
   /** Key in etcd or path of a file, before the rule. */
   readonly target: string;
-  /** The object, or the content of the file; the rules before are done with it. */
-  readonly before: Resource | Buffer;
+  /** The object, or the content of the file; the rules before are done with it. Absent: there was none. */
+  readonly before?: Resource | Buffer;
   /** Absent: it is removed. */
   readonly after?: Resource | Buffer;
   readonly renamedTo?: string;

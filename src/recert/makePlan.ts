@@ -5,6 +5,7 @@ import { applyRules, type RulesApplied } from './applyRules.ts';
 import { type Change, cryptoChanges, ruleChanges } from './changes.ts';
 import { type Encryption, newKeys, sealWith } from './encryption.ts';
 import { type ClusterState, gather } from './gather.ts';
+import { type BirthFacts, placeGivenObjects } from './givenObjects.ts';
 import type { RecertJournal } from './journal.ts';
 import { type RecertMeans, say } from './means.ts';
 import { encryptionNeedles, needlesOf } from './needles.ts';
@@ -48,7 +49,10 @@ export async function makePlan(planning: Planning): Promise<Planned> {
   say(means, 'rules', 'Performing OCP post-processing and rename');
   const { encryption } = state.renames;
   const draft = renewed?.draft ?? state.draft();
-  const applied = applyRules(draft, state.renames);
+  const applied = withGiven(
+    applyRules(draft, state.renames),
+    placeGivenObjects(draft, options.given, birthFacts(means)),
+  );
   tellRules(applied, means);
   const plan: Plan = {
     ...planChanges({ ...state, ...(encryption && { seal: sealWith(encryption, means.random) }) }, draft, {
@@ -82,6 +86,18 @@ export async function makePlan(planning: Planning): Promise<Planned> {
   const isReported = config.report_file || config.dry_run;
   return { journal, times, ...(isReported && { changes: allChanges(renewed, applied) }) };
 }
+
+/** Last, so that no rule renames what is meant as it is. */
+const withGiven = (applied: RulesApplied, given: Pick<RulesApplied, 'deeds' | 'notes'>): RulesApplied => ({
+  ...applied,
+  deeds: [...applied.deeds, ...given.deeds],
+  notes: [...applied.notes, ...given.notes],
+});
+
+const birthFacts = ({ now, random }: RecertMeans): BirthFacts => ({
+  now: now(),
+  random,
+});
 
 const allChanges = (renewed: Renewed | undefined, { deeds }: RulesApplied): Change[] => [
   ...(renewed === undefined ? [] : cryptoChanges(renewed.graph, renewed.regenerated)),

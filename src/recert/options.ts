@@ -8,6 +8,7 @@ import { parsePrivateKey } from '#pki/keys.ts';
 import type { NameRule } from '#pki/nameRules.ts';
 import type { Files } from '#system/host.ts';
 import type { ApiServer, EncryptionConfigurations } from './encryption.ts';
+import { type GivenObjects, parseGivenObject } from './givenObjects.ts';
 import type { NodePaths } from './nodeFiles.ts';
 import type { CryptoRules } from './regenerate.ts';
 import type { ProxySettings } from './renames.ts';
@@ -26,6 +27,7 @@ export interface RecertOptions {
   readonly proxyTrust?: ProxyTrust;
   readonly encryption: EncryptionConfigurations;
   readonly specTemplates: SpecTemplates;
+  readonly given: GivenObjects;
 }
 
 const refusal = (key: string, reason: string, hint?: string): Failure =>
@@ -55,6 +57,7 @@ export async function resolveOptions(config: RecertConfig, files: Files): Promis
     ...trust,
     encryption: await readEncryption(config, files),
     specTemplates: await readSpecTemplates(config, files),
+    given: await readGivenObjects(config, files),
   };
 }
 
@@ -202,6 +205,13 @@ async function readSpecTemplates(config: RecertConfig, files: Files): Promise<Sp
     ...(apiServer && { openshiftApiServer: await read('openshift_apiserver_spec_template', apiServer) }),
     ...(oauth && { oauthApiServer: await read('oauth_apiserver_spec_template', oauth) }),
   };
+}
+
+async function readGivenObjects(config: RecertConfig, files: Files): Promise<GivenObjects> {
+  const texts = (config.put_objects ?? []).map(async (value) =>
+    value.includes('{') ? value : (await contentOf('put_objects', value, files)).toString('utf8'),
+  );
+  return { puts: (await Promise.all(texts)).map(parseGivenObject), deletes: config.delete_objects ?? [] };
 }
 
 /** The text as it is, comments included. */

@@ -32,6 +32,26 @@ describe('applyManifests', () => {
     expect(object?.['data']).toEqual(expected);
   });
 
+  it.each([
+    ['replace', { new: '1' }, false],
+    ['replace', { new: '1', old: '0' }, true],
+    ['merge', { new: '1', old: '0' }, false],
+    ['merge', { old: '0' }, true],
+  ])('leaves an object as it is that a %s would not change: %j', async (applyType, data, isUpdated) => {
+    const world = new TestWorld();
+    world.cluster.serve(CONFIG_MAP);
+    const { object } = manifestOf({ new: '1' }, applyType)[0]!;
+    world.cluster.put({ ...object, metadata: { ...object.metadata, uid: 'u', resourceVersion: '7' }, data });
+    let updates = 0;
+    const update = world.cluster.update.bind(world.cluster);
+    world.cluster.update = async (updated) => {
+      updates++;
+      return update(updated);
+    };
+    await applyManifests(world, world.cluster, manifestOf({ new: '1' }, applyType));
+    expect(updates > 0).toBe(isUpdated);
+  });
+
   it('waits for a kind whose definition was applied a moment ago', async () => {
     const world = new TestWorld();
     const sleep = world.sleep.bind(world);

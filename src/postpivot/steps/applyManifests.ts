@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '#base/failure.ts';
 import { info } from '#base/logger.ts';
 import type { KubernetesApi, KubernetesObject } from '#system/kubernetesApi.ts';
-import { type Manifest, mergeMustHave } from '../manifests.ts';
+import { type ApplyType, type Manifest, mergeMustHave } from '../manifests.ts';
 import { note } from '../note.ts';
 import type { PostPivotWorld } from '../postPivot.ts';
-import { splitPublicKeys, sshMachineConfigs } from '../sshAccess.ts';
+import { sshMachineConfigs } from '../sshAccess.ts';
 
 /** A CRD that was applied a moment ago is served a moment later. */
 const CRD_WAIT_SECONDS = 60;
@@ -21,8 +22,9 @@ export async function applyManifests(
       if (world.clock() >= deadline) throw kindMissing(manifest);
       await world.sleep(1);
     }
-    await applyManifest(api, manifest);
-    info(world.logger, `applied ${manifest.object.kind} ${manifest.object.metadata.name} (${manifest.file})`);
+    const isChanged = await applyManifest(api, manifest);
+    const verb = isChanged ? 'applied' : 'as it has to be:';
+    info(world.logger, `${verb} ${manifest.object.kind} ${manifest.object.metadata.name} (${manifest.file})`);
   }
 }
 
@@ -32,7 +34,7 @@ export async function applySshKeys(
   api: KubernetesApi,
   publicKeys: string,
 ): Promise<void> {
-  const configs = publicKeys === '' ? [] : sshMachineConfigs(splitPublicKeys(publicKeys));
+  const configs = sshMachineConfigs(publicKeys);
   const [first] = configs;
   if (first === undefined) return;
   if ((await api.findResource(first.object)) === undefined)
@@ -40,14 +42,16 @@ export async function applySshKeys(
   await applyManifests(world, api, configs);
 }
 
-async function applyManifest(api: KubernetesApi, { object, applyType }: Manifest): Promise<void> {
+/** False where the object is there as it is wanted: even an update without a change wakes its controllers. */
+async function applyManifest(api: KubernetesApi, { object, applyType }: Manifest): Promise<boolean> {
   const { name, namespace } = object.metadata;
   const existing = await api.get(object, { name: name!, ...(namespace !== undefined && { namespace }) });
   const { resourceVersion: _, ...metadata } = object.metadata;
   if (existing === undefined) {
     await api.create({ ...object, metadata });
-    return;
+    return true;
   }
+  if (isAsWanted(existing, object, applyType)) return false;
   const desired =
     applyType === 'merge' ? (mergeMustHave(existing, { ...object, metadata }) as KubernetesObject) : object;
   const resourceVersion = existing.metadata.resourceVersion;
@@ -55,6 +59,19 @@ async function applyManifest(api: KubernetesApi, { object, applyType }: Manifest
     ...desired,
     metadata: { ...desired.metadata, ...(resourceVersion !== undefined && { resourceVersion }) },
   });
+  return true;
+}
+
+function isAsWanted(existing: KubernetesObject, object: KubernetesObject, applyType: ApplyType): boolean {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  if (applyType === 'merge')
+    return isDeepStrictEqual(mergeMustHave(existing, { ...object, metadata }), existing);
+  const content = ({ status: _, metadata: __, ...rest }: KubernetesObject) => rest;
+  const notes = ({ labels = {}, annotations = {} }: KubernetesObject['metadata']) => [labels, annotations];
+  return (
+    isDeepStrictEqual(content(existing), content(object)) &&
+    isDeepStrictEqual(notes(existing.metadata), notes(metadata))
+  );
 }
 
 const kindMissing = ({ file, object }: Manifest): Failure =>

@@ -41,11 +41,23 @@ export async function waitForApi(world: PostPivotWorld, api: KubernetesApi): Pro
   });
 }
 
-/** Mirror rules and catalogs of the seed's site, before those of this one are applied (11.1, step 19b). */
-export async function deleteSeedMirrors(world: PostPivotWorld, api: KubernetesApi): Promise<void> {
+/**
+ * Mirror rules and catalogs of the seed's site, before those of this one are applied (11.1, step 19b). recert has put
+ * and removed most of them already; the original deletes this site's own too, and makes them anew.
+ */
+export async function deleteSeedMirrors(
+  world: PostPivotWorld,
+  api: KubernetesApi,
+  { manifests, extraManifests }: Pick<Configuration, 'manifests' | 'extraManifests'>,
+): Promise<void> {
+  const ownNames = (kind: ObjectKind): string[] =>
+    [...manifests, ...extraManifests]
+      .filter(({ object }) => object.kind === kind.kind && object.apiVersion === kind.apiVersion)
+      .map(({ object }) => `${object.metadata.namespace ?? ''}/${object.metadata.name}`);
   for (const kind of [CONTENT_SOURCES, DIGEST_MIRRORS, CATALOGS]) {
     for (const { metadata } of await listIfServed(world, api, kind)) {
       const { name, namespace } = metadata;
+      if (ownNames(kind).includes(`${namespace ?? ''}/${name}`)) continue;
       await api.delete(kind, { name: name!, ...(namespace !== undefined && { namespace }) });
     }
   }

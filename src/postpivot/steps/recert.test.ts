@@ -9,7 +9,13 @@ const identityOf = (change: Partial<Identity> = {}): Identity => {
   const target = change.target ?? reconfiguration();
   return {
     ...{ seed: seedInfo(), target, hostname: target.hostname, nodeIps: ['198.51.100.20'] },
-    ...{ proxy: undefined, certManagerKeys: [], regenerateSshHostKeys: false, existing: new Set<string>() },
+    ...{
+      proxy: undefined,
+      certManagerKeys: [],
+      manifests: [],
+      regenerateSshHostKeys: false,
+      existing: new Set<string>(),
+    },
     ...change,
   };
 };
