@@ -92,6 +92,8 @@ export interface Asset<Value, Inputs extends AssetInputs = AssetInputs> {
   files?(value: Value): readonly AssetFile[];
   iso?(value: Value, context: GenerateContext): AssetIso;
   liveIso?(value: Value): AssetLiveIso;
+  /** What a person has to know once the files are written. */
+  notice?(value: Value): string | undefined;
   /** What upstream says, beside the reason, when the asset could not be written because it could not be made. */
   readonly writeFailure?: string;
 }

@@ -2,7 +2,8 @@ import { type Random, randomText } from './random.ts';
 
 /** Letters and digits that can't be mistaken for each other: no l, O, 0 and 1. */
 const ALPHABET = 'abcdefghijkmnopqrstuvwxyzABCDEFGHIJKLMNPQRSTUVWXYZ23456789';
-const SALT_OCTETS = 16;
+/** What bcrypt takes. */
+export const SALT_OCTETS = 16;
 
 export interface PasswordAndHash {
   readonly password: string;
@@ -36,12 +37,12 @@ export class PasswordSource {
     return made;
   }
 
-  hash(password: string): Promise<string> {
-    return this.#hash(password, this.#random(SALT_OCTETS));
+  hash(password: string, salt: Uint8Array): Promise<string> {
+    return this.#hash(password, salt);
   }
 
   async #make(): Promise<PasswordAndHash> {
     const password = Array.from({ length: 4 }, () => randomText(this.#random, ALPHABET, 5)).join('-');
-    return { password, hash: await this.hash(password) };
+    return { password, hash: await this.#hash(password, this.#random(SALT_OCTETS)) };
   }
 }

@@ -27,6 +27,7 @@ interface Output {
   readonly files: readonly AssetFile[];
   readonly isos: readonly AssetIso[];
   readonly liveIsos: readonly AssetLiveIso[];
+  readonly notices: readonly string[];
 }
 
 /**
@@ -60,6 +61,7 @@ export async function createTarget(target: Target, options: CreateOptions): Prom
     await directory.writeLiveIso(plan);
   }
   await saveState(target, { store, directory, before: state, options });
+  for (const notice of output.notices) info(context.logger, notice);
   if (target.isUnannounced !== true) {
     info(context.logger, `${target.title} created in: ${renderDirectories(options.dir, output.files)}`);
   }
@@ -118,13 +120,16 @@ async function gatherOutput(target: Target, store: AssetStore, context: Generate
   const files: AssetFile[] = [];
   const isos: AssetIso[] = [];
   const liveIsos: AssetLiveIso[] = [];
+  const notices: string[] = [];
   for (const [i, asset] of target.assets.entries()) {
     const value = await tellingWriteFailure(asset, fetches[i]!, context);
     files.push(...(asset.files?.(value) ?? []));
     if (asset.iso !== undefined) isos.push(asset.iso(value, context));
     if (asset.liveIso !== undefined) liveIsos.push(asset.liveIso(value));
+    const notice = asset.notice?.(value);
+    if (notice !== undefined) notices.push(notice);
   }
-  return { files, isos, liveIsos };
+  return { files, isos, liveIsos, notices };
 }
 
 /** Upstream tries to write an asset even if it could not be made, and says that this failed too. */

@@ -67,13 +67,14 @@ async function platformValuesOf(
 ): Promise<TemplateValues> {
   const { baremetal } = config.platform;
   if (baremetal === undefined) return {};
-  const { Username: username, Password: password } = ironicCredentials;
+  const { Username: username, Password: password, Salt: salt } = ironicCredentials;
+  const passwordHash = await passwords.hash(password, Buffer.from(salt, 'base64'));
   return bareMetalValues({
     platform: baremetal,
     machineNetworks: (config.networking?.machineNetwork ?? []).map(({ cidr }) => cidr),
     controlPlaneReplicas: config.controlPlane?.replicas ?? 0,
     sshKey: config.sshKey,
-    ironic: { username, password, passwordHash: await passwords.hash(password) },
+    ironic: { username, password, passwordHash },
   });
 }
 

@@ -10,6 +10,7 @@ it('makes a new password of 16 letters and digits each time', async () => {
   expect(one).toEqual({
     Username: 'bootstrap-user',
     Password: expect.stringMatching(/^[A-Za-z0-9]{16}$/) as unknown,
+    Salt: expect.stringMatching(/^[A-Za-z0-9+/]{22}==$/) as unknown,
   });
   expect(one.Password).not.toBe(other.Password);
 });

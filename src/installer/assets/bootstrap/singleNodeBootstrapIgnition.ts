@@ -5,6 +5,7 @@ import { bootstrapInPlaceProblems } from '../../rules/bootstrapInPlaceRules.ts';
 import { aggregate } from '../../rules/fieldErrors.ts';
 import { renderBootstrapConfig } from './bootstrapConfig.ts';
 import { BOOTSTRAP_INPUTS } from './bootstrapInputs.ts';
+import { expiryNotice } from './expiryNotice.ts';
 import { type BootstrapConfigValue, loadedBootstrapConfig } from './loadedBootstrapConfig.ts';
 
 const PATH = 'bootstrap-in-place-for-live-iso.ign';
@@ -26,9 +27,9 @@ export const singleNodeBootstrapIgnition = defineAsset<BootstrapConfigValue, typ
         facts: { problems: problems.map((problem) => ({ ...problem, file: 'install-config.yaml' })) },
       });
     }
-    return {
-      File: stateFileEntry(PATH, await renderBootstrapConfig(values, config.bootstrapInPlace, context)),
-    };
+    const text = await renderBootstrapConfig(values, config.bootstrapInPlace, context);
+    return { File: stateFileEntry(PATH, text) };
   },
   files: ({ File }) => assetFilesOf([File]),
+  notice: expiryNotice,
 });
