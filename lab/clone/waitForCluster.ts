@@ -21,6 +21,7 @@ export async function waitForCluster(
   await waitUntilReady({
     name: `${hostname} is the one node and is Ready`,
     timeoutSeconds: PATIENCE_SECONDS * machine.slowness,
+    everySeconds: 0.5 * machine.slowness, // kubectl itself takes long where it is emulated
     ask: () =>
       kubectl.ask(['get', 'nodes', `--output=${names}`], (nodes) => nodes.trim() === `${hostname}=True`),
   });

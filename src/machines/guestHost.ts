@@ -1,14 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '#base/failure.ts';
 import type { Host, RunOptions, RunResult } from '#system/host.ts';
 import { commandFailed } from '#system/localHost.ts';
 import { askGuestAgent } from '#system/qemuSockets.ts';
 import { GRACE_SECONDS, insideCommand } from './insideCommand.ts';
-import { waitFor } from './waiting.ts';
 
 /** The agent answers within milliseconds, in an emulated machine that is busy within seconds. */
 const ANSWER_SECONDS = 30;
 /** A time limit inside is counted by the clock of the machine, which lags behind where it is emulated. */
 const SLACK_SECONDS = 60;
+const FIRST_PAUSE_SECONDS = 0.1;
+const LONGEST_PAUSE_SECONDS = 2;
 
 interface ExecStatus {
   readonly exited: boolean;
@@ -73,27 +75,21 @@ export class GuestHost implements Pick<Host, 'run'> {
     throw commandFailed(argv, result, status.signal === undefined ? null : String(status.signal));
   }
 
+  /** Asks less and less often: every question costs an emulated machine some of its time. */
   async #ended(
     argv: readonly string[],
     pid: number,
     { timeoutSeconds, signal }: RunOptions,
   ): Promise<ExecStatus> {
-    const limit = timeoutSeconds === undefined ? Infinity : timeoutSeconds + GRACE_SECONDS + SLACK_SECONDS;
-    const status = await waitFor(
-      async () => {
-        signal?.throwIfAborted();
-        const now = (await this.ask('guest-exec-status', { pid })) as ExecStatus;
-        return now.exited ? now : undefined;
-      },
-      { timeoutSeconds: limit, everySeconds: 0.2 },
-    );
-    return (
-      status ?? {
-        exited: true,
-        signal: 9,
-        'err-data': Buffer.from(`${argv[0]} does not end`).toString('base64'),
-      }
-    );
+    const limit = (timeoutSeconds ?? Infinity) + GRACE_SECONDS + SLACK_SECONDS;
+    const end = performance.now() + limit * 1000;
+    for (let pause = FIRST_PAUSE_SECONDS; ; pause = Math.min(1.5 * pause, LONGEST_PAUSE_SECONDS)) {
+      const status = (await this.ask('guest-exec-status', { pid })) as ExecStatus;
+      if (status.exited) return status;
+      signal?.throwIfAborted();
+      if (performance.now() > end) throw endless(argv, limit);
+      await sleep(pause * 1000);
+    }
   }
 }
 
@@ -103,4 +99,10 @@ const tooMuch = (argv: readonly string[]): Failure =>
   new Failure({
     code: 'machines/output-too-long',
     message: `${argv[0]} printed more than the guest agent can hand over`,
+  });
+
+const endless = (argv: readonly string[], seconds: number): Failure =>
+  new Failure({
+    code: 'machines/program-endless',
+    message: `${argv[0]} has not ended inside after ${seconds} s`,
   });

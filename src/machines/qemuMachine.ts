@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Failure } from '#base/failure.ts';
 import type { Host } from '#system/host.ts';
 import { pasteable } from '#system/localHost.ts';
@@ -13,7 +12,8 @@ import { readRecord, writeRecord } from './machineRecord.ts';
 import { removeTap } from './network.ts';
 import { isAlive } from './processes.ts';
 import { putFile } from './putFile.ts';
-import { qemuPaths, tapName, VOLUME_BUS } from './qemuCommand.ts';
+import { qemuPaths, tapName } from './qemuCommand.ts';
+import { type GuestVolumes, plugVolume, unplugVolume } from './qemuVolumes.ts';
 import { releaseContainer } from './release.ts';
 import { inNetwork, machineFolder, type Site } from './site.ts';
 import { waitFor, waitUntil } from './waiting.ts';
@@ -98,54 +98,12 @@ export class QemuMachine implements Machine {
     return watchBoot(this.#outside, this, options);
   }
 
-  /** A disc or disk on the SCSI bus, found inside by the device that was not there before. */
-  async attachBlockDevice(file: string, options: { readonly readOnly?: boolean } = {}): Promise<string> {
-    const before = await this.#blockDevices();
-    const id = `volume-${randomUUID().slice(0, 8)}`;
-    const readOnly = options.readOnly === true;
-    await this.#control('blockdev-add', {
-      driver: 'raw',
-      'node-name': id,
-      'read-only': readOnly,
-      file: { driver: 'file', filename: file, 'read-only': readOnly },
-    });
-    await this.#control('device_add', {
-      driver: readOnly ? 'scsi-cd' : 'scsi-hd',
-      id,
-      drive: id,
-      bus: VOLUME_BUS,
-      serial: id,
-    });
-    const device = await waitFor(
-      async () => (await this.#blockDevices()).find((name) => !before.includes(name)),
-      { timeoutSeconds: 60 },
-    );
-    if (device !== undefined) return `/dev/${device}`;
-    throw new Failure({
-      code: 'machines/volume-unseen',
-      message: `machine ${this.name} does not see ${file}, which was attached to it`,
-      hint: `read its console in ${this.consoleLog}`,
-    });
+  attachBlockDevice(file: string, options: { readonly readOnly?: boolean } = {}): Promise<string> {
+    return plugVolume(this.#volumes(), file, options.readOnly === true);
   }
 
-  async detachBlockDevice(device: string): Promise<void> {
-    const page = `/sys/block/${device.replace('/dev/', '')}/device/vpd_pg80`; // the serial number, behind 4 bytes
-    const id = (await this.host.run(['cat', page])).stdout.replace(/^.*?(?=volume-)/s, '').trim();
-    await this.#control('device_del', { id });
-    // The guest has to let go of it first.
-    const gone = await waitUntil(
-      async () =>
-        this.#control('blockdev-del', { 'node-name': id }).then(
-          () => true,
-          (error: unknown) => {
-            if (error instanceof Failure && error.code === 'system/qemu-refused') return false;
-            throw error;
-          },
-        ),
-      { timeoutSeconds: 60, everySeconds: 0.2 },
-    );
-    if (gone) return;
-    throw new Failure({ code: 'machines/device-busy', message: `${device} of ${this.name} is still in use` });
+  detachBlockDevice(device: string): Promise<void> {
+    return unplugVolume(this.#volumes(), device);
   }
 
   async powerOff(options: { readonly timeoutSeconds?: number } = {}): Promise<void> {
@@ -211,8 +169,8 @@ export class QemuMachine implements Machine {
     return askQemu(this.#paths.control, { execute, arguments: words }, CONTROL_SECONDS);
   }
 
-  async #blockDevices(): Promise<string[]> {
-    return (await this.host.run(['ls', '/sys/block'])).stdout.split('\n').filter((name) => name !== '');
+  #volumes(): GuestVolumes {
+    return { name: this.name, host: this.host, control: (execute, words) => this.#control(execute, words) };
   }
 
   async #address(): Promise<string> {
