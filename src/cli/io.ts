@@ -1,4 +1,5 @@
 import type { Terminal } from '#installer/interview.ts';
+import type { generateKey } from '#pki/keys.ts';
 
 /** Everything a program takes from the outside; tests give their own. */
 export interface Io {
@@ -9,6 +10,8 @@ export interface Io {
   now(): Date;
   /** Reads all of standard input; used only where a command says so. */
   readStdin(): Promise<string>;
+  /** Makes a private key; absent: it is made afresh. */
+  readonly generateKey?: typeof generateKey;
   /** Where a person can be asked; absent where input or output is no terminal. */
   readonly terminal?: Terminal;
 }

@@ -53,8 +53,13 @@ export async function makeTarget(call: ActedOn): Promise<void> {
 async function beginSecrets({
   command,
   root,
+  io,
 }: ActedOn): Promise<{ keys: KeyPool; passwords: PasswordSource }> {
-  const keys = new KeyPool({ concurrency: availableParallelism() });
+  const { generateKey } = io;
+  const keys = new KeyPool({
+    concurrency: availableParallelism(),
+    ...(generateKey !== undefined && { generate: generateKey }),
+  });
   const passwords = new PasswordSource(randomBytes, hashPassword);
   if (command.freshKeys !== undefined && !(await localFiles.exists(join(root, STATE_FILE)))) {
     keys.makeAhead({ type: 'rsa', bits: 2048 }, command.freshKeys);
