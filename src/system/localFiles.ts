@@ -162,11 +162,14 @@ async function wrapped<T>(verb: string, path: string, work: () => Promise<T>): P
   try {
     return await work();
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === undefined)
+      throw new Failure({ code: 'system/file', message: `could not ${verb} ${path}`, cause });
+    // "ENOSPC: no space left on device, write '/path'": the path is told, and the cause has nothing to add.
+    const [reason] = message.split(', ');
     throw new Failure({
-      code: `system/file-${String(reason).toLowerCase()}`,
+      code: `system/file-${code.toLowerCase()}`,
       message: `could not ${verb} ${path}: ${reason}`,
-      cause,
     });
   }
 }
