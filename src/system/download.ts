@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { Failure } from '#base/failure.ts';
 import { acquireLock } from './directoryLock.ts';
+import { localHost } from './localHost.ts';
 
 export interface DownloadRequest {
   readonly url: string;
@@ -31,7 +32,7 @@ const IDLE_MILLISECONDS = 60_000;
 
 /**
  * Downloads a file with HTTP GET: three attempts, each of which goes on where the last one (also one of an earlier
- * process) ended. gzip is unpacked, by its magic bytes.
+ * process) ended. gzip and xz are unpacked, by their magic bytes.
  *
  * @throws Failure system/download-failed, -checksum, -compressed, system/lock-held
  */
@@ -144,24 +145,46 @@ async function finish({ path, sha256 }: DownloadRequest, part: string): Promise<
   await rm(part, { force: true });
 }
 
+type Unpack = (part: string, whole: string) => Promise<void>;
+
+/** By the first bytes of the compressed file in hex. */
+const COMPRESSIONS: readonly { readonly name: string; readonly magic: string; readonly unpack: Unpack }[] = [
+  {
+    name: 'gzip',
+    magic: '1f8b',
+    unpack: (part, whole) =>
+      pipeline(createReadStream(part), createGunzip(), createWriteStream(whole, { flush: true })),
+  },
+  { name: 'xz', magic: 'fd377a585a00', unpack: unpackXz },
+];
+
 /** Path of the content: the part itself where it is not compressed. */
 async function unpacked(part: string, path: string): Promise<string> {
   const handle = await open(part, 'r');
-  const { buffer: magic } = await handle.read(Buffer.alloc(6), 0, 6, 0).finally(() => handle.close());
-  if (magic.toString('hex') === 'fd377a585a00') {
+  const { buffer } = await handle.read(Buffer.alloc(6), 0, 6, 0).finally(() => handle.close());
+  const compression = COMPRESSIONS.find(({ magic }) => buffer.toString('hex').startsWith(magic));
+  if (compression === undefined) return part;
+  const { name, unpack } = compression;
+  if (name === 'xz' && !(await localHost.has('xz'))) {
     throw new Failure({
       code: 'system/download-compressed',
-      message: 'the file is compressed with xz',
-      hint: `unpack ${part} with xz and give the result with --base-iso`,
+      message: 'the file is compressed with xz, which is not installed',
+      hint: 'install xz (package xz-utils) and run the command again: what is downloaded is kept',
     });
   }
-  if (magic.readUInt16BE() !== 0x1f8b) return part;
   const whole = `${path}.tmp`;
   try {
-    await pipeline(createReadStream(part), createGunzip(), createWriteStream(whole, { flush: true }));
+    await unpack(part, whole);
   } catch (cause) {
     await Promise.all([rm(part, { force: true }), rm(whole, { force: true })]);
-    throw new Failure({ code: 'system/download-failed', message: 'the gzip data are damaged', cause });
+    throw new Failure({ code: 'system/download-failed', message: `the ${name} data are damaged`, cause });
   }
   return whole;
+}
+
+/** Node has no xz. */
+async function unpackXz(part: string, whole: string): Promise<void> {
+  const program = localHost.start(['xz', '--format=xz', '--decompress', '--stdout', part]);
+  program.stdin.end();
+  await Promise.all([pipeline(program.stdout, createWriteStream(whole, { flush: true })), program.done]);
 }

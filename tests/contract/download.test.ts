@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -101,6 +102,17 @@ describe('a download', () => {
     await download();
     expect((await readFile(join(folder, 'live.iso'))).equals(CONTENT)).toBe(true);
     expect(await readdir(folder)).toEqual(['live.iso']);
+  });
+
+  it('unpacks xz, and refuses what is damaged', async () => {
+    const xz = execFileSync('xz', ['--stdout'], { input: CONTENT });
+    answer = serve(xz);
+    await download();
+    expect((await readFile(join(folder, 'live.iso'))).equals(CONTENT)).toBe(true);
+    await rm(join(folder, 'live.iso'));
+    answer = serve(xz.subarray(0, -40));
+    await expect(download()).rejects.toThrow('the xz data are damaged');
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('follows a redirect', async () => {

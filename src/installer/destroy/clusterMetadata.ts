@@ -1,23 +1,18 @@
 import * as z from 'zod';
 import { PLATFORMS } from '#api/installConfig.ts';
 import { Failure } from '#base/failure.ts';
+import type { BootstrappedCluster } from '../bootstrapMachine/virsh.ts';
 
 const schema = z.looseObject({
   infraID: z.string().regex(/^[a-z0-9][a-z0-9-]*$/i),
   baremetal: z.looseObject({ libvirtURI: z.string().min(1) }).optional(),
 });
 
-/** What is destroyed: everything whose name begins with the infraID, at libvirt's URI. */
-export interface DestroyedCluster {
-  readonly infraId: string;
-  readonly libvirtUri: string;
-}
-
 /**
  * Reads `metadata.json`, which may be the original's. Only bare metal has something that an installer made.
  * @throws Failure installer/metadata-unusable, installer/nothing-to-destroy
  */
-export function parseClusterMetadata(text: string, path: string): DestroyedCluster {
+export function parseClusterMetadata(text: string, path: string): BootstrappedCluster {
   const document = parseJson(text);
   const parsed = schema.safeParse(document);
   if (!parsed.success) {

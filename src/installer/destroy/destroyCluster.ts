@@ -3,6 +3,7 @@ import { Failure } from '#base/failure.ts';
 import { info, type Logger } from '#base/logger.ts';
 import type { Host } from '#system/host.ts';
 import type { AnyAsset } from '../asset.ts';
+import { infrastructureVariables } from '../assets/cluster/infrastructureVariables.ts';
 import { METADATA, metadata } from '../assets/cluster/metadata.ts';
 import {
   arbiterIgnitionCustomizations,
@@ -11,10 +12,12 @@ import {
 } from '../assets/ignition/ignitionCustomizations.ts';
 import { kubeadminPassword } from '../assets/kubeadminPassword.ts';
 import { adminClient } from '../assets/kubeconfig/adminClient.ts';
+import { journalCertKey } from '../assets/tls/serverCertificates.ts';
+import type { Libvirt } from '../bootstrapMachine/virsh.ts';
 import { STATE_FILE } from '../stateFile.ts';
 import { TargetDirectory } from '../targetDirectory.ts';
 import { parseClusterMetadata } from './clusterMetadata.ts';
-import { destroyBootstrapDomain, destroyBootstrapPool, type Libvirt } from './libvirtBootstrap.ts';
+import { destroyBootstrapDomain, destroyBootstrapPool } from './libvirtBootstrap.ts';
 
 export interface DestroyOptions {
   /** As the user wrote it; messages show it. */
@@ -30,8 +33,10 @@ const CLUSTER_ASSETS: readonly AnyAsset[] = [
   masterIgnitionCustomizations,
   arbiterIgnitionCustomizations,
   workerIgnitionCustomizations,
+  infrastructureVariables,
   adminClient,
   kubeadminPassword,
+  journalCertKey,
   metadata,
 ] as readonly AnyAsset[];
 
