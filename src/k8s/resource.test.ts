@@ -32,6 +32,17 @@ const secret = (data: Buffer[]): Buffer =>
   );
 
 describe('stored objects', () => {
+  it('takes JSON with bytes that are no text as something else, so that they survive', () => {
+    const json = Buffer.from('{"kind":"ConfigMap","data":{"a":"old","b":"?"}}');
+    json[json.indexOf('?')] = 0xff;
+    const resource = parseResource('/k', json);
+    expect(resource.encoding).toBe('other');
+    const edited = editLeaves(resource, (value) =>
+      Buffer.from(value.toString('latin1').replace('old', 'new'), 'latin1'),
+    );
+    expect(edited.value.toString('latin1')).toBe(json.toString('latin1').replace('old', 'new'));
+  });
+
   it('edits one value of a protobuf object and keeps every other byte', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.string(), fc.uint8Array({ maxLength: 300 }), (blob, text, other) => {

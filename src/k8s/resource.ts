@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { DocumentNode } from '#formats/document.ts';
 import { JsonText } from '#formats/jsonText.ts';
 import { editFields, payloadOf } from '#formats/protobufWire.ts';
@@ -34,7 +35,8 @@ export function parseResource(key: string, value: Buffer): Resource {
       return { key, encoding: 'protobuf', apiVersion, kind, value };
     }
   }
-  if (value[0] === 0x7b) {
+  // Bytes that are no text would not come back the same from an edit.
+  if (value[0] === 0x7b && isUtf8(value)) {
     try {
       const head = JSON.parse(value.toString('utf8')) as { apiVersion?: unknown; kind?: unknown };
       const text = (member: unknown) => (typeof member === 'string' ? member : '');

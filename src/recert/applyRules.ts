@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Failure } from '#base/failure.ts';
 import type { Resource } from '#k8s/resource.ts';
 import { objectPath } from './objectPath.ts';
@@ -91,6 +92,10 @@ class RuleRun {
       const context = this.#context(rule.name);
       for (const [path, file] of this.#draft.files) {
         if (!file.isCustomized || !rule.matches(path, file.isListed)) continue;
+        if (!isUtf8(file.content)) {
+          context.note(`${path} stays as it is: it is no text`);
+          continue;
+        }
         const before = file.content.toString('utf8');
         const after = describing(rule.name, path, () => rule.edit(before, context, path));
         if (after === before) continue;
