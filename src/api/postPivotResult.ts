@@ -27,6 +27,8 @@ export interface PostPivotResult {
   readonly next_attempt_at?: string;
   /** The step that runs, or ran last. */
   readonly step?: string;
+  /** From when the attempt saw its configuration until the kubelet was started. */
+  readonly seconds_to_kubelet?: number;
   readonly stages: readonly PostPivotStage[];
   readonly failure?: PostPivotFailure;
 }
@@ -57,6 +59,7 @@ const schema = mapping({
   updated_at: text,
   next_attempt_at: optional(text),
   step: optional(text),
+  seconds_to_kubelet: optional(z.number()),
   stages: z.array(
     mapping({ name: text, outcome: z.enum(['ran', 'already-done', 'failed']), seconds: z.number() }),
   ),

@@ -16,6 +16,9 @@ export async function readResult(files: Files): Promise<PostPivotResult | undefi
 export const writeResult = (files: Files, result: PostPivotResult): Promise<void> =>
   files.write(RESULT, renderPostPivotResult(result), { mode: 0o600 });
 
+/** To milliseconds. */
+export const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;
+
 /** Keeps the result file up to date while the steps run. */
 export class ResultFile {
   readonly #world: PostPivotWorld;
@@ -26,11 +29,11 @@ export class ResultFile {
     this.#result = result;
   }
 
-  /** Of a new attempt; `before` is what the last one left. */
+  /** Of a new attempt; `before` is what the last one left, `seenAt` when this one saw the configuration. */
   static async start(
     world: PostPivotWorld,
     { target, hostname }: Configuration,
-    before: PostPivotResult | undefined,
+    { before, seenAt }: { readonly before: PostPivotResult | undefined; readonly seenAt: number },
   ): Promise<ResultFile> {
     const { cluster_name, base_domain, cluster_id, node_ips } = target;
     const started_at = world.now().toISOString();
@@ -39,7 +42,8 @@ export class ResultFile {
       outcome: 'running',
       attempt: (before?.attempt ?? 0) + 1,
       ...{ cluster_name, base_domain, cluster_id, hostname, node_ips },
-      ...{ started_at, updated_at: started_at, stages: [] },
+      ...{ started_at, updated_at: started_at },
+      stages: [{ name: 'configuration', outcome: 'ran', seconds: rounded(world.clock() - seenAt) }],
       ...(before?.failure && { failure: before.failure }),
     });
     await world.host.files.makeDirectory(STATE_DIRECTORY, 0o700);
@@ -49,6 +53,10 @@ export class ResultFile {
 
   static resume(world: PostPivotWorld, result: PostPivotResult): ResultFile {
     return new ResultFile(world, result);
+  }
+
+  get nodeIps(): readonly string[] {
+    return this.#result.node_ips;
   }
 
   get attempt(): number {
@@ -89,7 +97,7 @@ export class ResultFile {
         await next?.onStart?.(name, index, total);
       },
       onEnd: async (name, outcome, seconds) => {
-        const stage = { name, outcome, seconds: Math.round(seconds * 1000) / 1000 };
+        const stage = { name, outcome, seconds: rounded(seconds) };
         await this.update({ stages: [...this.#result.stages, stage] });
         await next?.onEnd?.(name, outcome, seconds);
       },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parsePostPivotResult } from '#api/postPivotResult.ts';
 import { parseRecertConfig } from '#api/recertConfig.ts';
+import type { SeedReconfiguration } from '#api/seedReconfiguration.ts';
 import { Failure } from '#base/failure.ts';
 import type { Files } from '#system/host.ts';
 import { JOURNAL, PULL_SECRET, RECERT_CONFIG, RESULT } from './paths.ts';
@@ -59,7 +60,13 @@ describe('runPostPivot', () => {
       body: { spec: { clusterID: target.cluster_id } },
     });
     expect(Object.keys(tree).filter((path) => /^\/(opt\/openshift|var\/seed_data)/.test(path))).toEqual([]);
-    expect(resultOf(world)).toMatchObject({ outcome: 'succeeded', node_ips: ['198.51.100.20'] });
+    const result = resultOf(world);
+    expect(result).toMatchObject({ outcome: 'succeeded', attempt: 1, node_ips: ['198.51.100.20'] });
+    expect(result).toHaveProperty('seconds_to_kubelet');
+    const stages = result.stages.map(({ name }) => name);
+    expect([stages[0], stages.at(-1)]).toEqual(['configuration', 'clean up']);
+    expect(new Set(stages).size).toBe(stages.length);
+    expect(stages).toEqual(expect.arrayContaining(['pristine copy', 'node IPs', 'recert', 'kubelet', 'API']));
     expect(world.host.commands.at(-1)).toEqual([
       'systemctl',
       'disable',
@@ -93,7 +100,7 @@ describe('runPostPivot', () => {
     expect(commands[kubelet - 1]).toBe('systemctl daemon-reload');
   });
 
-  it('ends in the same state wherever it is cut off', async () => {
+  it('ends in the same state wherever it is cut off', { timeout: 60_000 }, async () => {
     const options = {
       seed: seedInfo(),
       volume: configIso(reconfiguration({ ssh_key: 'ssh-ed25519 AAAA a' }), {
@@ -129,10 +136,12 @@ describe('runPostPivot', () => {
   it('does not touch the pods of a running cluster when a late step is repeated', async () => {
     const world = worldOf({ volume: configIso(reconfiguration({ node_labels: { 'example.com/a': 'b' } })) });
     await expect(runPostPivot(world)).rejects.toMatchObject({ code: 'postpivot/node-not-registered' });
-    expect(resultOf(world)).toMatchObject({
+    const failed = resultOf(world);
+    expect(failed).toMatchObject({
       outcome: 'failed',
       failure: { code: 'postpivot/node-not-registered' },
     });
+    expect(failed.stages.at(-1)).toMatchObject({ name: 'node labels', outcome: 'failed', seconds: 300 });
     await world.host.files.write('/var/lib/kubelet/pods/1/etc-hosts', 'running');
     await expect(runPostPivot(world)).rejects.toThrow();
     expect(world.host.files.tree()['/var/lib/kubelet/pods/1/etc-hosts']).toBe('running');
@@ -163,39 +172,43 @@ describe('runPostPivot', () => {
 
 describe('a bad configuration', () => {
   const seed = seedInfo();
-  const cases: Record<string, Buffer> = {
-    'no manifest': configIso('', { 'extra-manifests/a.yaml': configMap('a') }),
-    'broken JSON': configIso('{"api_version": 1,'),
-    'another version': configIso(reconfiguration({ api_version: 2 })),
-    'no cluster ID': configIso(reconfiguration({ cluster_id: '' })),
-    'no pull secret': configIso(reconfiguration({ pull_secret: '' })),
-    'a proxy that the seed has not': configIso(
-      reconfiguration({ proxy: { httpProxy: 'http://p.example', httpsProxy: '', noProxy: '' } }),
-    ),
-    'another IP family': configIso(reconfiguration({ machine_networks: ['2001:db8::/64'] })),
-    'no machine network': configIso(reconfiguration({ machine_networks: [] })),
-    'a broken extra manifest': configIso(reconfiguration(), { 'extra-manifests/a.yaml': 'a: [1' }),
-    'an extra manifest without a kind': configIso(reconfiguration(), { 'extra-manifests/a.yaml': 'a: 1' }),
-    'a signer that is no key': configIso(
-      reconfiguration({
-        KubeconfigCryptoRetention: {
-          ...reconfiguration().KubeconfigCryptoRetention,
-          IngresssCrypto: { ingress_ca: 'not a key', ingress_certificate_cn: '' },
-        },
-      }),
-    ),
-    'a network that can not be rendered': configIso(
-      reconfiguration({ raw_nm_state_config: 'interfaces:\n- {name: bond0, type: bond, state: up}\n' }),
-    ),
-    'localhost for a name': configIso(reconfiguration({ hostname: 'localhost' })),
-  };
+  const proxy = { httpProxy: 'http://p.example', httpsProxy: '', noProxy: '' };
+  const crypto = reconfiguration().KubeconfigCryptoRetention;
+  const badKey = { ...crypto, IngresssCrypto: { ingress_ca: 'not a key', ingress_certificate_cn: '' } };
+  const badNetwork = 'interfaces:\n- {name: bond0, type: bond, state: up}\n';
+  const cases: [name: string, says: RegExp, target: Partial<SeedReconfiguration> | string, files?: object][] =
+    [
+      ['no manifest', /manifest\.json/, ''],
+      ['broken JSON', /manifest\.json/, '{"api_version": 1,'],
+      ['another version', /api_version/, { api_version: 2 }],
+      ['a cluster name that is none', /cluster_name/, { cluster_name: 'Not_a.name' }],
+      ['no cluster name', /cluster_name/, { cluster_name: '' }],
+      ['a base domain that is none', /base_domain/, { base_domain: 'no domain' }],
+      ['no cluster ID', /cluster_id/, { cluster_id: '' }],
+      ['no pull secret', /pull_secret/, { pull_secret: '' }],
+      ['a proxy that the seed has not', /proxy/, { proxy }],
+      ['another IP family', /machine_networks: .*IPv4/, { machine_networks: ['2001:db8::/64'] }],
+      ['no machine network', /machine_networks/, { machine_networks: [] }],
+      ['a broken extra manifest', /extra-manifests\/a\.yaml/, {}, { 'extra-manifests/a.yaml': 'a: [1' }],
+      [
+        'an extra manifest without a kind',
+        /extra-manifests\/a\.yaml/,
+        {},
+        { 'extra-manifests/a.yaml': 'a: 1' },
+      ],
+      ['a signer that is no key', /ingress_ca: is not a private key/, { KubeconfigCryptoRetention: badKey }],
+      ['a network that can not be rendered', /raw_nm_state_config/, { raw_nm_state_config: badNetwork }],
+      ['localhost for a name', /hostname/, { hostname: 'localhost' }],
+    ];
 
-  it.each(Object.entries(cases))('%s changes nothing', async (_, volume) => {
+  it.each(cases)('%s changes nothing, and is named', async (_, says, target, files = {}) => {
+    const volume = configIso(typeof target === 'string' ? target : reconfiguration(target), { ...files });
     const world = worldOf({ seed, volume });
     const before = world.host.files.tree();
     const error = await runPostPivot(world).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(Failure);
     expect(error).toMatchObject({ code: 'postpivot/configuration-invalid' });
+    expect((error as Failure).message).toMatch(says);
     expect((error as Failure).message).not.toContain('not a key');
     expect((error as Failure).hint).toContain('nothing on this host was changed');
     expect(onDisk(world)).toEqual(before);

@@ -17,7 +17,7 @@ import { finishStartedReset } from './pristine/reset.ts';
 import { computeProxy } from './proxy.ts';
 import { CRYPTO_DIRECTORIES, CRYPTO_FILES, CUSTOMIZATION_FILES, type Identity } from './recertDocument.ts';
 import { noteRefusal } from './refusals.ts';
-import { ResultFile, readResult } from './resultFile.ts';
+import { ResultFile, readResult, rounded } from './resultFile.ts';
 import { sshMachineConfigs } from './sshAccess.ts';
 import { grantSshAccess, trustUserBundle, writePullSecret } from './steps/access.ts';
 import { applyManifests, applySshKeys } from './steps/applyManifests.ts';
@@ -46,19 +46,16 @@ export async function runPostPivot(world: PostPivotWorld, observer?: StepObserve
     return finish(world, ResultFile.resume(world, before), observer);
   }
   await waitForTurn(world, before);
-  const configuration = await readConfiguration(world);
-  const result = await ResultFile.start(world, configuration, before);
+  const { configuration, seenAt } = await readConfiguration(world);
+  const result = await ResultFile.start(world, configuration, { before, seenAt });
   await tellConsole(world, ['This host is being configured. Do not switch it off.']);
   try {
     const journal = await Journal.open(journalFile(world.host.files, JOURNAL), () => world.now());
     const runner: StepRunner = { clock: () => world.clock(), journal, observer: result.observer(observer) };
-    await runSteps(hostSteps(world, configuration), runner);
-    const nodeIps = await resolveNodeIps(world, configuration);
-    await result.update({ node_ips: nodeIps });
-    await runSteps(
-      identitySteps(world, configuration, await planIdentity(world, configuration, nodeIps)),
-      runner,
-    );
+    await runSteps(hostSteps(world, configuration, result), runner);
+    const identity = await planIdentity(world, configuration, result.nodeIps);
+    await runSteps(identitySteps(world, configuration, identity), runner);
+    await runSteps([kubeletStep(world, result, seenAt)], runner);
     const api = await world.connect(NODE_KUBECONFIG);
     try {
       await runSteps(clusterSteps(world, configuration, api), runner);
@@ -72,7 +69,9 @@ export async function runPostPivot(world: PostPivotWorld, observer?: StepObserve
 }
 
 /** Read and checked as a whole; on its volume it stays until it is known to be good. */
-async function readConfiguration(world: PostPivotWorld): Promise<Configuration> {
+async function readConfiguration(
+  world: PostPivotWorld,
+): Promise<{ readonly configuration: Configuration; readonly seenAt: number }> {
   const { files } = world.host;
   const found = await waitForConfiguration(world);
   const seedText = await files.readIfExists(SEED_MANIFEST);
@@ -90,11 +89,11 @@ async function readConfiguration(world: PostPivotWorld): Promise<Configuration> 
   }
   for (const problem of configuration.warnings) warn(world.logger, renderProblem(problem));
   if (!found.isInstalled) await installConfigurationTree(files, found.tree);
-  return configuration;
+  return { configuration, seenAt: found.seenAt };
 }
 
 /** First what `reset` needs. Access, network and names: each looks at the host and changes only what differs. */
-function hostSteps(world: PostPivotWorld, configuration: Configuration): Step[] {
+function hostSteps(world: PostPivotWorld, configuration: Configuration, result: ResultFile): Step[] {
   const { target, hostname } = configuration;
   return [
     { name: 'pristine copy', isDone: () => hasPristineCopy(world), run: () => makePristineCopy(world) },
@@ -103,6 +102,10 @@ function hostSteps(world: PostPivotWorld, configuration: Configuration): Step[] 
     { name: 'network', run: () => applyNetwork(world, configuration) },
     { name: 'hostname', run: () => setHostname(world, hostname) },
     { name: 'node IP hint', run: () => writeNodeIpHint(world, target.machine_networks) },
+    {
+      name: 'node IPs',
+      run: async () => result.update({ node_ips: await resolveNodeIps(world, configuration) }),
+    },
   ];
 }
 
@@ -121,11 +124,19 @@ function identitySteps(world: PostPivotWorld, configuration: Configuration, iden
   ];
 }
 
-/** The cluster runs from here on. */
+/** With it the cluster begins to run. */
+const kubeletStep = (world: PostPivotWorld, result: ResultFile, seenAt: number): Step => ({
+  name: 'kubelet',
+  run: async () => {
+    await cluster.startKubelet(world);
+    await result.update({ seconds_to_kubelet: rounded(world.clock() - seenAt) });
+  },
+});
+
+/** The cluster runs. */
 function clusterSteps(world: PostPivotWorld, configuration: Configuration, api: KubernetesApi): Step[] {
   const { target, manifests, extraManifests } = configuration;
   return [
-    { name: 'kubelet', run: () => cluster.startKubelet(world) },
     { name: 'API', run: () => cluster.waitForApi(world, api) },
     { name: 'old mirrors', run: () => cluster.deleteSeedMirrors(world, api, configuration) },
     { name: 'manifests', run: () => applyManifests(world, api, manifests) },

@@ -10,6 +10,8 @@ export interface FoundConfiguration {
   readonly tree: ConfigurationTree;
   /** False: it still is on its volume only. */
   readonly isInstalled: boolean;
+  /** By the monotonic clock, before it was read. */
+  readonly seenAt: number;
 }
 
 /** A volume that was refused is read again to see whether it is another one. */
@@ -43,7 +45,8 @@ async function findInPlace(world: PostPivotWorld, tellOnce: Tell): Promise<Found
   const { files } = world.host;
   if (!(await files.exists(`${WORK_DIRECTORY}/${CONFIGURATION}`))) return undefined;
   tellOnce(`configuration found in ${WORK_DIRECTORY}`);
-  return { tree: await readConfigurationTree(files, WORK_DIRECTORY), isInstalled: true };
+  const seenAt = world.clock();
+  return { tree: await readConfigurationTree(files, WORK_DIRECTORY), isInstalled: true, seenAt };
 }
 
 async function findOnVolume(
@@ -59,7 +62,8 @@ async function findOnVolume(
   );
   if (device === undefined) return undefined;
   tellOnce(`configuration volume found: ${device}`);
-  return { tree: await readConfigurationVolume(files, device), isInstalled: false };
+  const seenAt = world.clock();
+  return { tree: await readConfigurationVolume(files, device), isInstalled: false, seenAt };
 }
 
 function onceEach(tell: Tell): Tell {

@@ -75,7 +75,7 @@ describe('resetHost', () => {
     });
   });
 
-  it('is finished by the next reset wherever it is cut off', async () => {
+  it('is finished by the next reset wherever it is cut off', { timeout: 60_000 }, async () => {
     let cuts = 0;
     for (let wasCut = true; wasCut; cuts++) {
       const { world, before } = await failedWorld();
