@@ -178,6 +178,7 @@ class Reader {
     return new Failure({
       code: 'formats/json-malformed',
       message: `not JSON: ${what} at offset ${this.#at}`,
+      facts: { offset: this.#at },
     });
   }
 

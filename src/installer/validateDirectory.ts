@@ -5,12 +5,12 @@ import {
 import { parseIgnition } from '#api/ignition.ts';
 import { parseImageBasedConfig } from '#api/imageBasedConfig.ts';
 import { parseInstallConfig } from '#api/installConfig.ts';
-import { parseSourceText } from '#api/sourceText.ts';
 import { Failure } from '#base/failure.ts';
-import { problem, type Report, warning } from '#base/report.ts';
+import { type Report, warning } from '#base/report.ts';
 import type { Files } from '#system/host.ts';
 import type { InputFile, ReadContext } from './asset.ts';
 import { INSTALL_CONFIG } from './assets/installConfig/installConfig.ts';
+import { jsonSyntaxProblems } from './jsonSyntax.ts';
 import { manifestSyntaxProblems } from './manifestSyntax.ts';
 import type { InputProblem } from './refusedInput.ts';
 import { bootstrapInPlaceProblems } from './rules/bootstrapInPlaceRules.ts';
@@ -110,13 +110,8 @@ function ignitionOverrideProblems({ ignitionConfigOverride }: ImageBasedInstalla
   return report.map((found) => ({ ...found, path: 'ignitionConfigOverride' }));
 }
 
-/** JSON is YAML, whose parser knows the places of mistakes; what it says may quote the text. */
 function ignitionProblems(file: InputFile): Report {
   const text = textOf(file);
-  const parsed = parseIgnition(text);
-  if (parsed.ok) return [];
-  const source = parseSourceText(text);
-  if (source.ok) return parsed.report;
-  const position = source.report[0]?.position;
-  return [{ ...problem('', 'is not valid JSON'), ...(position !== undefined && { position }) }];
+  const mistakes = jsonSyntaxProblems(text);
+  return mistakes.length > 0 ? mistakes : parseIgnition(text).report;
 }
