@@ -47,5 +47,11 @@ WantedBy=multi-user.target
 `,
 };
 
+/**
+ * What getty shows above its prompt while a host has no cluster of its own. The file is of this boot only; getty looks
+ * for it below /etc (and not below /run, where there is an /etc/issue), so a link lies there from the seed on.
+ */
+export const SCREEN = { file: '/run/lca/screen.issue', link: '/etc/issue.d/70_lca-post-pivot.issue' };
+
 /** What `create` installs and enables on the seed (lifecycle-agent 14.1). */
 export const SEED_UNITS: readonly SystemdUnit[] = [INSTALLATION_CONFIGURATION, INIT_MONITOR];

@@ -4,7 +4,7 @@ import { readResult } from './resultFile.ts';
 import { runPostPivot } from './run.ts';
 import { configIso, cutAt, reconfiguration, TestWorld } from './testing.ts';
 
-const ISSUE = '/run/issue.d/70_lca-post-pivot.issue';
+const ISSUE = '/run/lca/screen.issue';
 const screenOf = (world: TestWorld): string => world.host.files.tree()[ISSUE] ?? '';
 
 /** The node never registers, so each attempt fails at its labels. */

@@ -1,23 +1,21 @@
+import { dirname } from 'node:path';
+import { SCREEN } from '#api/units.ts';
 import type { PostPivotWorld } from './postPivot.ts';
-
-/** getty shows what lies in this directory above its prompt; /etc/issue.d would outlive the boot it is about. */
-const ISSUES = '/run/issue.d';
-const ISSUE = `${ISSUES}/70_lca-post-pivot.issue`;
 
 type World = Pick<PostPivotWorld, 'host'>;
 
 /** Tells whoever stands before the host's screen how it stands and what to do. Never holds secrets. */
 export async function tellConsole({ host }: World, lines: readonly string[]): Promise<void> {
   const text = `${['', ...lines, ''].map(asIssue).join('\n')}\n`;
-  if ((await host.files.readIfExists(ISSUE))?.toString('utf8') === text) return;
-  await host.files.makeDirectory(ISSUES);
-  await host.files.write(ISSUE, text, { mode: 0o644 });
+  if ((await host.files.readIfExists(SCREEN.file))?.toString('utf8') === text) return;
+  await host.files.makeDirectory(dirname(SCREEN.file), 0o700);
+  await host.files.write(SCREEN.file, text, { mode: 0o644 });
   await reload(host);
 }
 
 export async function clearConsole({ host }: World): Promise<void> {
-  if (!(await host.files.exists(ISSUE))) return;
-  await host.files.remove(ISSUE);
+  if (!(await host.files.exists(SCREEN.file))) return;
+  await host.files.remove(SCREEN.file);
   await reload(host);
 }
 

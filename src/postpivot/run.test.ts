@@ -38,7 +38,10 @@ describe('runPostPivot', () => {
     const world = worldOf({
       seed,
       volume: configIso(target, { 'extra-manifests/a.yaml': configMap('extra') }),
-      files: { '/etc/passwd': 'core:x:1000:1000::/home/core:/bin/bash\n' },
+      files: {
+        '/etc/passwd': 'core:x:1000:1000::/home/core:/bin/bash\n',
+        '/etc/issue.d/70_lca-post-pivot.issue': 'link',
+      },
     });
 
     await runPostPivot(world);
@@ -59,7 +62,9 @@ describe('runPostPivot', () => {
       key: 'config.openshift.io/v1 ClusterVersion  version',
       body: { spec: { clusterID: target.cluster_id } },
     });
-    expect(Object.keys(tree).filter((path) => /^\/(opt\/openshift|var\/seed_data)/.test(path))).toEqual([]);
+    expect(
+      Object.keys(tree).filter((path) => /^\/(opt\/openshift|var\/seed_data|etc\/issue|run\/lca)/.test(path)),
+    ).toEqual([]);
     const result = resultOf(world);
     expect(result).toMatchObject({ outcome: 'succeeded', attempt: 1, node_ips: ['198.51.100.20'] });
     expect(result).toHaveProperty('seconds_to_kubelet');

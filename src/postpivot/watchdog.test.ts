@@ -35,7 +35,7 @@ describe('watchInstallation', () => {
       },
     });
     expect(world.host.commands.at(-1)).toEqual(['systemctl', 'stop', 'installation-configuration.service']);
-    const screen = world.host.files.tree()['/run/issue.d/70_lca-post-pivot.issue'];
+    const screen = world.host.files.tree()['/run/lca/screen.issue'];
     expect(screen).toMatch(/FAILED: the cluster did not come up within 600 s.*What to do:/s);
   });
 
@@ -70,7 +70,7 @@ describe('watchInstallation', () => {
     expect(world.host.commands).not.toContainEqual(reboot);
   });
 
-  it('resets the host where that is wanted, and not for ever', async () => {
+  it('resets the host where that is wanted, and not for ever', { timeout: 60_000 }, async () => {
     const world = await stuckWorld();
     for (let round = 1; round <= 3; round++) {
       await watch(world, 'reset');

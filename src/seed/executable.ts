@@ -1,5 +1,6 @@
+import { dirname } from 'node:path';
 import { SEED_MEMBERS } from '#api/seedImage.ts';
-import { SEED_UNITS } from '#api/units.ts';
+import { SCREEN, SEED_UNITS } from '#api/units.ts';
 import { Failure } from '#base/failure.ts';
 import { systemd } from '#system/systemd.ts';
 import { SEED_PATHS, type SeedContext } from './context.ts';
@@ -17,9 +18,12 @@ export async function copyExecutable({ host, executable }: SeedContext): Promise
   await files.symlink('lca-cli', SEED_PATHS.recert);
 }
 
-/** The units of a clone's first boot; enabled, so that their links are in etc.tgz. */
+/** The units of a clone's first boot; enabled, so that their links are in etc.tgz. Its screen is prepared too. */
 export async function installUnits({ host }: SeedContext): Promise<void> {
   for (const unit of SEED_UNITS) await host.files.write(`${SEED_PATHS.units}/${unit.name}`, unit.text);
+  await host.files.makeDirectory(dirname(SCREEN.link));
+  await host.files.remove(SCREEN.link);
+  await host.files.symlink(SCREEN.file, SCREEN.link);
   await systemd(host).reload();
   for (const unit of SEED_UNITS) await systemd(host).enable(unit.name);
 }
@@ -31,6 +35,7 @@ export async function removeUnits({ host }: SeedContext): Promise<void> {
     await host.run(['systemctl', 'disable', '--now', unit.name]);
     await host.files.remove(path);
   }
+  await host.files.remove(SCREEN.link);
   await systemd(host).reload();
 }
 

@@ -15,6 +15,7 @@ const leftBehind = (step: string) => ({
   [RECERT_SUMMARIES.creation]: 'certificates',
   '/etc/systemd/system/installation-configuration.service': 'unit',
   '/etc/systemd/system/other.service': 'not ours',
+  '/etc/issue.d/70_lca-post-pivot.issue': 'a link',
 });
 
 test('before the crypto was touched, everything is put back and kubelet is enabled', async () => {

@@ -98,9 +98,9 @@ async function restoreHost(world: World): Promise<void> {
       await carryOutMirror(host, plan);
       await syncFileSystem(host, tree.live);
     }
+    await clearConsole(world);
     for (const path of MADE_BY_POST_PIVOT) await host.files.remove(path);
   }
-  await clearConsole(world);
   await removePristineCopy(world);
   await host.files.remove(RESET_STARTED);
 }

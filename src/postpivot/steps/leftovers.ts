@@ -1,3 +1,4 @@
+import { SCREEN } from '#api/units.ts';
 import { info } from '#base/logger.ts';
 import {
   INTERVENTIONS,
@@ -74,6 +75,7 @@ async function replacedKubeletCertificates(world: PostPivotWorld): Promise<strin
 export async function removeConfiguration(world: PostPivotWorld): Promise<void> {
   await removePristineCopy(world);
   for (const path of [
+    SCREEN.link,
     INTERVENTIONS,
     RECERT_SUMMARY,
     '/var/seed_data',
