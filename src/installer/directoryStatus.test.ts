@@ -83,7 +83,7 @@ it.each(['bootstrap.ign', 'bootstrap-in-place-for-live-iso.ign'])(
   'tells until when the certificates in %s are valid, and since when they are not',
   async (file) => {
     const files = { [file]: ignition('/opt/openshift/tls/a.crt') };
-    const certificates = { file, validUntil: '2031-02-04T00:00:00.000Z', isExpired: false, expired: [] };
+    const certificates = { file, validUntil: '2031-02-04T00:00:00Z', isExpired: false, expired: [] };
     expect((await status(files, BEFORE)).certificates).toEqual(certificates);
     expect((await status(files, END)).certificates).toEqual(certificates);
     const late = await status(files, AFTER);
@@ -100,7 +100,7 @@ it('looks at certificates that are only in the state', async () => {
   const values = new Map([['*tls.Day', { CertRaw: Buffer.from(PEM).toString('base64') }]]);
   expect((await status(state({ values }), AFTER)).certificates).toEqual({
     file: STATE_FILE,
-    validUntil: '2031-02-04T00:00:00.000Z',
+    validUntil: '2031-02-04T00:00:00Z',
     isExpired: true,
     expired: ['*tls.Day'],
   });

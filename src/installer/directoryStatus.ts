@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Files } from '#system/host.ts';
 import { certificatesOfIgnition, certificatesOfState, type DatedCertificate } from './certificateExpiry.ts';
 import { findNextStep } from './nextStep.ts';
+import { renderSeconds } from './rfc3339.ts';
 import { STATE_FILE, type State } from './stateFile.ts';
 import { digestOf, TargetDirectory } from './targetDirectory.ts';
 
@@ -51,8 +52,8 @@ export async function gatherStatus(root: string, files: Files, now: Date): Promi
   const interrupted = inputs.filter(({ path, content }) => state.consuming[path] === digestOf(content));
   const found = {
     made: Object.entries(state.made)
-      .map(([target, at]) => ({ target, at }))
-      .toSorted((a, b) => (a.at < b.at ? -1 : 1)),
+      .toSorted(([, a], [, b]) => (a < b ? -1 : 1))
+      .map(([target, at]) => ({ target, at: renderSeconds(new Date(at)) })),
     inputs: inputs.map(({ path }) => path),
     consumed: Object.keys(state.consumed).toSorted(),
     interrupted: interrupted.map(({ path }) => path),
@@ -85,7 +86,7 @@ function statusOf({ file, certificates }: Certificates, now: Date): CertificateS
   const expired = certificates.filter(({ validUntil }) => validUntil < now).map(({ path }) => path);
   return {
     file,
-    validUntil: first.validUntil.toISOString(),
+    validUntil: renderSeconds(first.validUntil),
     isExpired: expired.length > 0,
     expired: [...new Set(expired)],
   };

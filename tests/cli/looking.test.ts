@@ -84,6 +84,15 @@ describe('status', () => {
     });
     expect(await listFiles(root)).toEqual(before);
   });
+
+  it('tells the files of a folder as their number where they are many, and lists them as JSON', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `manifests/${name}.yaml`);
+    await writeTree(root, Object.fromEntries([...names, 'openshift/f.yaml'].map((path) => [path, 'a: 1'])));
+    expect((await run('status')).stdout).toContain('inputs: manifests/ (5 files), openshift/f.yaml\n');
+    expect(JSON.parse((await run('status', '-o', 'json')).stdout)).toMatchObject({
+      inputs: [...names, 'openshift/f.yaml'],
+    });
+  });
 });
 
 describe('two runs in one directory', () => {

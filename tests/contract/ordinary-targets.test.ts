@@ -190,6 +190,7 @@ describe('Ignition configs', () => {
     await writeTree(root, { ...(await inputOf('none-sno-bip')), 'bootstrap.ign': '{"hunter2' });
     const said = await create('create ignition-configs', { code: 1 });
     expect(said).toContain('failed to unmarshal bootstrap.ign: it is no Ignition config');
+    expect(said).toContain('bootstrap.ign:1:2: is not valid JSON');
     expect(said).not.toContain('hunter2');
   });
 });

@@ -3,6 +3,7 @@ import { Failure } from '#base/failure.ts';
 import { error, type Logger, warn } from '#base/logger.ts';
 import { type AssetSource, type StateFileEntry, stateFileEntry } from '../../asset.ts';
 import { certificatesOfIgnition } from '../../certificateExpiry.ts';
+import { jsonSyntaxProblems } from '../../jsonSyntax.ts';
 import { renderSeconds } from '../../rfc3339.ts';
 
 /** An Ignition config for a whole machine, as it is written. */
@@ -36,6 +37,7 @@ function refuseUnreadable(text: string, path: string): void {
     code: 'installer/ignition-unusable',
     message: `failed to unmarshal ${path}: it is no Ignition config`,
     hint: `correct ${path}, or remove it: a new one is generated`,
+    facts: { problems: jsonSyntaxProblems(text).map((found) => ({ ...found, file: path })) },
   });
 }
 

@@ -2,6 +2,7 @@ import { renderSparseIgnition } from '#api/ignition.ts';
 import type { InstallConfig } from '#api/installConfig.ts';
 import { Failure } from '#base/failure.ts';
 import { assetFilesOf, defineAsset, type StateFileEntry, stateFileEntry } from '../../asset.ts';
+import { jsonSyntaxProblems } from '../../jsonSyntax.ts';
 import { installConfig } from '../installConfig/installConfig.ts';
 import type { MachineRole } from '../machines/machineFiles.ts';
 import { certificatePem } from '../tls/certificates.ts';
@@ -69,6 +70,7 @@ export function parsePointer(text: string, path: string): PointerDocument {
     code: 'installer/pointer-unusable',
     message: `failed to unmarshal ${path}: it is no Ignition config of version 3`,
     hint: `correct ${path}, or remove it: a new one is generated`,
+    facts: { problems: jsonSyntaxProblems(text).map((found) => ({ ...found, file: path })) },
   });
 }
 
