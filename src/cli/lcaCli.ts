@@ -7,6 +7,7 @@ import type { Io } from './io.ts';
 import { type LogFormat, logrusLogger, renderLogrusText, renderTime } from './logrus.ts';
 import { addPostPivotCommands } from './postPivotCommands.ts';
 import { addSeedCommands } from './seedCommands.ts';
+import { addSeedControllerCommand } from './seedControllerCommand.ts';
 import { VERSION } from './version.ts';
 
 interface GlobalOptions {
@@ -47,6 +48,7 @@ export function lcaCliProgram(io: Io): Command {
     });
   const logger = () => loggerOf(program.opts<GlobalOptions>(), io);
   addSeedCommands(program, { host: localHost, logger, io });
+  addSeedControllerCommand(program, { host: localHost, logger, io });
   addIbiCommand(program, { host: localHost, logger, io });
   addPostPivotCommands(program, { host: localHost, logger, ...(io.terminal && { terminal: io.terminal }) });
   return program;

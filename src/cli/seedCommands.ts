@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { Failure } from '#base/failure.ts';
 import type { Logger } from '#base/logger.ts';
 import type { SeedContext } from '#seed/context.ts';
+import { acquireLock } from '#system/directoryLock.ts';
 import type { Host } from '#system/host.ts';
 import type { Io } from './io.ts';
 import { imageArchitecture, stepLog } from './stepLog.ts';
@@ -14,7 +15,7 @@ export interface CommandWorld {
   readonly io: Io;
 }
 
-interface SeedFlags {
+export interface SeedFlags {
   readonly authfile: string;
   readonly image: string;
   readonly recertImage?: string;
@@ -32,12 +33,12 @@ export function addSeedCommands(program: Command, world: CommandWorld): void {
     'Make and push a seed image of this cluster, then bring the cluster back',
   ).action(async (flags: SeedFlags) => {
     const { runCreate } = await import('#seed/run.ts');
-    await runCreate(seedContext(flags, world));
+    await alone(world, () => runCreate(seedContext(flags, world)));
   });
   seedCommand(program, 'restore', 'Bring the seed cluster back after a seed image was made').action(
     async (flags: SeedFlags) => {
       const { restoreSeed } = await import('#seed/restore.ts');
-      await restoreSeed(seedContext(flags, world));
+      await alone(world, () => restoreSeed(seedContext(flags, world)));
     },
   );
 }
@@ -58,7 +59,21 @@ const seedCommand = (program: Command, name: string, description: string): Comma
     )
     .option('--executable <path>', 'executable that travels in the seed (default: this one)');
 
-function seedContext(flags: SeedFlags, { host, logger, io }: CommandWorld): SeedContext {
+/** Two programs that take one cluster apart would destroy it. Failure `system/lock-held`. */
+export async function alone<T>({ io }: CommandWorld, work: () => Promise<T>): Promise<T> {
+  const lock = await acquireLock({
+    path: '/run/lca-seed.lock',
+    subject: 'the making of a seed image on this host',
+    now: io.now(),
+  });
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+export function seedContext(flags: SeedFlags, { host, logger, io }: CommandWorld): SeedContext {
   const { image, authfile, recertImage, skipRecertValidation, skipCleanup, compression } = flags;
   return {
     host,

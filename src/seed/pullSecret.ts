@@ -57,7 +57,8 @@ export async function usableAuthfile({ host, options }: SeedContext): Promise<st
   return authfile === KUBELET_AUTHFILE && (await host.files.exists(KEPT_AUTHFILE)) ? KEPT_AUTHFILE : authfile;
 }
 
-function isSanitised(text: Buffer): boolean {
+/** True for the stand-in, however it is spaced. */
+export function isSanitised(text: Buffer): boolean {
   try {
     return JSON.stringify(JSON.parse(text.toString('utf8'))) === SANITISED_PULL_SECRET;
   } catch {

@@ -38,6 +38,8 @@ export interface KubernetesObject extends ObjectKind {
 export interface ApiResource {
   readonly plural: string;
   readonly namespaced: boolean;
+  /** Its status is written by itself, and passed over when the object is written. */
+  readonly hasStatus?: boolean;
 }
 
 type PatchKind = 'merge' | 'strategic-merge' | 'json';
@@ -62,10 +64,11 @@ export interface KubernetesApi {
   create(object: KubernetesObject): Promise<KubernetesObject>;
   /** Replaces; the object carries the resourceVersion it was read with. */
   update(object: KubernetesObject): Promise<KubernetesObject>;
+  /** `isStatus`: the body changes nothing but the status, which is sent to where the server takes it. */
   patch(
     kind: ObjectKind,
     name: ObjectName,
-    patch: { readonly type: PatchKind; readonly body: unknown },
+    patch: { readonly type: PatchKind; readonly body: unknown; readonly isStatus?: boolean },
   ): Promise<KubernetesObject>;
   /** True if there was something to delete. Returns when the server accepted it, not when finalizers are done. */
   delete(kind: ObjectKind, name: ObjectName): Promise<boolean>;
@@ -168,10 +171,10 @@ export function kubernetesApi(transport: KubernetesTransport, options: ConnectOp
       const path = await objectPath(object, nameOf(object));
       return send(object, { method: 'PUT', path, body: JSON.stringify(object) });
     },
-    patch: async (kind, name, { type, body }) =>
+    patch: async (kind, name, { type, body, isStatus = false }) =>
       send(kind, {
         method: 'PATCH',
-        path: await objectPath(kind, name),
+        path: `${await objectPath(kind, name)}${isStatus && (await findResource(kind))?.hasStatus ? '/status' : ''}`,
         body: JSON.stringify(body),
         contentType: PATCH_TYPES[type],
       }),
@@ -204,10 +207,14 @@ function parseResources(body: string): Map<string, ApiResource> {
   const { resources = [] } = JSON.parse(body) as {
     resources?: { name: string; kind: string; namespaced: boolean }[];
   };
+  const names = new Set(resources.map(({ name }) => name));
   return new Map(
     resources
       .filter((r) => !r.name.includes('/')) // sub-resources share their parent's kind or another one
-      .map((r) => [r.kind, { plural: r.name, namespaced: r.namespaced }]),
+      .map(({ kind, name: plural, namespaced }) => {
+        const hasStatus = names.has(`${plural}/status`);
+        return [kind, { plural, namespaced, ...(hasStatus && { hasStatus }) }];
+      }),
   );
 }
 
