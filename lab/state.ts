@@ -46,6 +46,9 @@ export const renderLabState = (state: LabState): string => `${JSON.stringify(sta
 
 /** Also the mark by which a folder is known as that of a lab. */
 export const STATE_FILE = 'state.json';
+/** The disk image of a clone; that of the seed has a place of its own. */
+export const cloneDisk = (lab: Lab, name: string): string => `${lab.folder}/disks/${name}.img`;
+
 const statePath = (lab: Lab): string => `${lab.folder}/${STATE_FILE}`;
 
 /** `undefined` for a lab that is not there. Failure `lab/state-unreadable`. */
@@ -63,6 +66,19 @@ export async function readLabState(lab: Lab): Promise<LabState | undefined> {
 
 export const writeLabState = (lab: Lab, state: LabState): Promise<void> =>
   lab.host.files.write(statePath(lab), renderLabState(state), { mode: 0o600 });
+
+let lastChange: Promise<unknown> = Promise.resolve();
+
+/** Changes what is remembered, one change after the other: clones of a fleet come and go at the same time. */
+export function changeLabState(lab: Lab, change: (state: LabState) => LabState): Promise<void> {
+  const done = lastChange.then(async () => {
+    const state = await readLabState(lab);
+    if (state === undefined) throw new Error(`lab ${lab.name} lost its state`);
+    await writeLabState(lab, change(state));
+  });
+  lastChange = done.catch(() => {});
+  return done;
+}
 
 /** Makes the lab's folder with an empty state, or gives the state it has. Failures `lab/foreign-folder`, `lab/folder-path`. */
 export async function createLabState(lab: Lab, now: Date): Promise<LabState> {

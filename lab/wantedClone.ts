@@ -25,6 +25,21 @@ export function wantedClone(options: CloneOptions, taken: readonly string[]): Wa
   };
 }
 
+/** Several at once; `options.name` is what their names begin with. */
+export function wantedFleet(
+  options: Pick<CloneOptions, 'name' | 'baseDomain'>,
+  count: number,
+  taken: readonly string[],
+): WantedIdentity[] {
+  const stem = options.name ?? `clone-${randomBytes(2).toString('hex')}`;
+  const addresses = [...taken];
+  return Array.from({ length: count }, (_, index) => {
+    const wanted = wantedClone({ ...options, name: `${stem}-${index + 1}` }, addresses);
+    addresses.push(wanted.nodeIp);
+    return wanted;
+  });
+}
+
 function freeAddress(taken: readonly string[]): string {
   for (let host = 20; host < 250; host++) {
     const address = LAB_NETWORK.gateway.replace(/\d+$/, String(host));

@@ -36,7 +36,7 @@ export async function compareClusters(lab: Lab, comparison: Comparison): Promise
     tokens: cloneFacts.tokens,
     freshToken: cloneFacts.freshToken,
   };
-  const work = `${lab.folder}/work/compare`;
+  const work = `${lab.folder}/work/compare-${wanted.clusterName}`;
   try {
     return [
       ...identityRows(seedFacts, cloneFacts, wanted),

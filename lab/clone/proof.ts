@@ -10,6 +10,10 @@ import { collectFromSeed, scanClone } from '../secretScanner/command.ts';
 const IMAGE_STORE = 'lib/containers';
 
 const proofFolder = (lab: Lab): string => `${lab.folder}/proof`;
+/** The list of what came to a clone with the seed image. */
+export const installedSecrets = (lab: Lab, clone: string): string =>
+  `${proofFolder(lab)}/installed-${clone}.json`;
+const seedSecrets = (lab: Lab): string => `${proofFolder(lab)}/seed.json`;
 
 /** Lists the secrets that the running seed has before anything is done to it. */
 export async function collectSeedSecrets(
@@ -18,10 +22,9 @@ export async function collectSeedSecrets(
   note: (text: string) => void,
 ): Promise<void> {
   const { files } = lab.host;
-  await files.remove(proofFolder(lab));
   await files.makeDirectory(proofFolder(lab), 0o700);
   await files.write(`${proofFolder(lab)}/external.pem`, await externalCertificates(seed));
-  const count = await seed.readFiles((sysroot) => collect(lab, sysroot, 'seed.json'));
+  const count = await seed.readFiles((sysroot) => collect(lab, sysroot, seedSecrets(lab)));
   note(`${count} secrets`);
 }
 
@@ -30,7 +33,7 @@ export async function collectInstalledSecrets(lab: Lab, name: string, disk: stri
   const folder = `${lab.folder}/work/proof-${name}`;
   try {
     const { sysroot } = await mountDisk(lab.host, disk, folder);
-    await collect(lab, sysroot, `installed-${name}.json`);
+    await collect(lab, sysroot, installedSecrets(lab, name));
   } finally {
     await unmountDisk(lab.host, disk, folder);
     await lab.host.files.remove(folder);
@@ -46,8 +49,7 @@ export interface Proof {
 
 /** Reads every byte of the clone's /etc and /var, etcd's files among them, and looks for what the seed had. */
 export function scanMachine(lab: Lab, machine: Machine): Promise<Proof> {
-  const lists = ['seed.json', `installed-${machine.name}.json`];
-  const secrets = lists.map((list) => `${proofFolder(lab)}/${list}`);
+  const secrets = [seedSecrets(lab), installedSecrets(lab, machine.name)];
   return machine.readFiles(async (sysroot) => {
     const { trees, exclude } = await treesOf(lab, sysroot);
     const { leftOvers, text } = scanClone({ secrets, trees, exclude });
@@ -70,9 +72,8 @@ export async function proveClean(lab: Lab, clone: Machine, note: (text: string) 
   };
 }
 
-async function collect(lab: Lab, sysroot: string, list: string): Promise<number> {
+async function collect(lab: Lab, sysroot: string, out: string): Promise<number> {
   const { trees, exclude, systemAuthorities } = await treesOf(lab, sysroot);
-  const out = `${proofFolder(lab)}/${list}`;
   await lab.host.files.remove(out);
   // The programs that travel in the image are public, and hold the certificates of the world's authorities.
   const programs = trees.map((tree) => `${tree}/usrlocal/bin`);

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { type CloneOutcome, cloneSeed } from '../clone/clone.ts';
+import { cloneSeed } from '../clone/clone.ts';
+import type { CloneOutcome } from '../clone/member.ts';
 import { gatherInventory } from '../inventory.ts';
 import { readConsole, runningMachine } from '../machines.ts';
 import { upSeed } from '../seed.ts';

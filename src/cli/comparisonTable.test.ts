@@ -11,7 +11,7 @@ const row = (what: string, ok = true): Row => ({
 });
 const render = (rows: readonly Row[], options = {}) =>
   renderComparison(
-    { image: { pullSpec: 'x', bytes: 1 }, configurationSeconds: 12.34, rows },
+    { configurationSeconds: 12.34, rows },
     { all: false, color: false, columns: 80, ...options },
   );
 

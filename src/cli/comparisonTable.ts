@@ -1,5 +1,5 @@
 import colors from 'picocolors';
-import type { CloneOutcome } from '#lab/clone/clone.ts';
+import type { CloneOutcome } from '#lab/clone/member.ts';
 import type { Row } from '#lab/comparison/rows.ts';
 import { renderTable } from './table.ts';
 
@@ -11,7 +11,7 @@ const MANY = ['signer', 'leaf certificate', 'service account key', 'SSH host key
 
 /** The table "seed against clone" with a mark at each line. */
 export function renderComparison(
-  outcome: CloneOutcome,
+  outcome: Pick<CloneOutcome, 'rows' | 'configurationSeconds'>,
   options: { readonly all: boolean; readonly color: boolean; readonly columns: number },
 ): string {
   const paint = colors.createColors(options.color);

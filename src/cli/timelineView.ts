@@ -34,10 +34,10 @@ export function timelineView(sink: TextSink): TimelineObserver {
 }
 
 /** `  ✓ seed image                      21.3 s   318 MB`. */
-export function stageLine(stage: StageRecord, color: boolean): string {
+export function stageLine(stage: StageRecord, color: boolean, width = NAME_WIDTH): string {
   const mark = stage.outcome === 'done' ? '✓' : '✗';
   const paint = colors.createColors(color);
   const painted = stage.outcome === 'done' ? paint.green(mark) : paint.red(mark);
   const time = `${stage.seconds.toFixed(1)} s`.padStart(8);
-  return `  ${painted} ${stage.name.padEnd(NAME_WIDTH)} ${time}${stage.note === '' ? '' : `   ${paint.dim(stage.note)}`}`;
+  return `  ${painted} ${stage.name.padEnd(width)} ${time}${stage.note === '' ? '' : `   ${paint.dim(stage.note)}`}`;
 }

@@ -28,8 +28,8 @@ export interface LiveEnvironment {
   stop(): Promise<void>;
 }
 
-/** Loop devices beyond those of this machine that an installer may attach. */
-const SPARE_LOOP_DEVICES = 16;
+/** Loop devices beyond those of this machine that installers may attach, several of them at the same time. */
+const SPARE_LOOP_DEVICES = 64;
 
 /**
  * Stands for the live system of an installation ISO where nothing can boot one: a writable copy of the lab's
