@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { row, type Section } from './section.ts';
 
 /** The least of several runs, in milliseconds; CPU of the process and its threads, in steps of ten. */
-export interface Cost {
+interface Cost {
   readonly wall: number;
   readonly cpu: number;
 }
@@ -18,11 +19,23 @@ interface Candidate {
 const CONTRACTS = join(import.meta.dirname, '../tests/fixtures/contracts');
 const TICK_MILLISECONDS = 10;
 
+const ROUNDS = 20;
+
+/** The installer's commands, by wall and processor time. */
+export const installerSection: Section = {
+  name: 'installer',
+  title: `openshift-install, the least of ${ROUNDS} runs`,
+  async run({ executables }) {
+    const costs = measureInstaller(executables, ROUNDS);
+    for (const [name, { wall, cpu }] of costs) row(name, `${wall.toFixed(0)} ms`, `${cpu} ms of processor`);
+  },
+};
+
 /**
  * Runs the installer's commands in turn, so that what else the machine does meets all of them alike, and keeps the
  * least cost of each. `folder` holds the built programs.
  */
-export function measureInstaller(folder: string, rounds: number): Map<string, Cost> {
+function measureInstaller(folder: string, rounds: number): Map<string, Cost> {
   const work = mkdtempSync('/var/tmp/sower-bench-installer-');
   const least = new Map<string, Cost>();
   try {

@@ -1,0 +1,2 @@
+import { seedSection } from './seed.ts';
+await seedSection.run({} as never);
