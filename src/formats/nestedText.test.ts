@@ -28,6 +28,14 @@ const wrap: Record<Nesting | 'percent-url' | 'json', (text: Buffer) => Buffer> =
 };
 
 describe('editing inside nested encodings', () => {
+  it.each(['\n', '\r\n', '\t'])('finds tokens and base64 after %j that JSON has escaped', (blank) => {
+    const build = (der: Buffer, token: string): Buffer => {
+      const encoded = Buffer.from(renderPem('CERTIFICATE', der)).toString('base64');
+      return wrap.json(wrap.json(Buffer.from(`a:${blank}${token}${blank}${encoded}`)));
+    };
+    expect(editNestedText(build(OLD, TOKEN), swap)).toEqual(build(NEW, 'TOKEN'));
+  });
+
   const kinds = fc.array(fc.constantFrom('base64', 'data-url', 'percent-url' as const), { maxLength: 4 });
 
   it('replaces at any depth exactly as if the inner text had been replaced before wrapping', () => {

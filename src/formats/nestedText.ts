@@ -30,8 +30,9 @@ const DEEPEST = 6;
 /** Enough for any MachineConfig file; what unpacks to more is left alone. */
 const LARGEST_UNPACKED = 64 << 20;
 const SHORTEST_BASE64 = 64;
+/** Tokens, data URLs and base64. The `n` of an escaped line end in JSON belongs to none of them. */
 const CANDIDATE =
-  /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+|data:[A-Za-z0-9.+/;=_-]{0,200},[A-Za-z0-9%_.!~*'()+/=;:@&$?-]*|[A-Za-z0-9+/]{64,}={0,2}/g;
+  /(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+|data:[A-Za-z0-9.+/;=_-]{0,200},[A-Za-z0-9%_.!~*'()+/=;:@&$?-]*|(?<!\\)[A-Za-z0-9+/]{64,}={0,2}/g;
 
 /**
  * Visits PEM blocks and tokens of a text, also inside base64, data URLs and gzip that lie in it at any depth, whatever

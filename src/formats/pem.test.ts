@@ -13,7 +13,7 @@ const der = fc.uint8Array({ minLength: 1, maxLength: 400 }).map((octets) => Buff
 const label = fc.constantFrom('CERTIFICATE', 'RSA PRIVATE KEY', 'EC PARAMETERS', 'X509 CRL');
 const style: fc.Arbitrary<PemStyle> = fc.record({
   width: fc.constantFrom(48, 64, 76),
-  eol: fc.constantFrom('\n', '\r\n', '\\n'),
+  eol: fc.constantFrom('\n', '\r\n', '\\n', '\\r\\n', '\\\\n'),
   indent: fc.constantFrom('', '  ', '\t'),
 });
 /** Bytes of any kind that cannot be mistaken for a BEGIN line. */

@@ -2,8 +2,11 @@
 export interface PemStyle {
   /** Base64 characters per line; 0 = all on one line. */
   readonly width: number;
-  /** `\\n` (backslash, n) is the line end of a block inside a JSON or YAML double-quoted string. */
-  readonly eol: '\n' | '\r\n' | '\\n';
+  /**
+   * LF or CRLF. Of a block inside a JSON or YAML double-quoted string it is backslash and n (backslash, r, backslash
+   * and n), with more backslashes where that string is inside another one.
+   */
+  readonly eol: string;
   /** Blanks before every line after the first, for blocks inside YAML block scalars. */
   readonly indent: string;
 }
@@ -20,7 +23,7 @@ export interface PemBlock {
   readonly der: Buffer;
   readonly style: PemStyle;
   /** The line end after the END line, `''` where the text goes on or stops right there. */
-  readonly trailingEol: '' | '\n' | '\r\n' | '\\n';
+  readonly trailingEol: string;
 }
 
 /** A BEGIN line without a readable block; its neighbours are unaffected. The body is never quoted: it may be a key. */
@@ -139,10 +142,12 @@ function readBlock(bytes: Buffer, start: number, label: string, index: number): 
   return { index, start, end, label, headers, der, style, trailingEol: eolAt(bytes, end) };
 }
 
-function eolAt(bytes: Buffer, at: number): '' | PemStyle['eol'] {
-  const two = bytes.toString('latin1', at, at + 2);
-  if (two.startsWith('\n')) return '\n';
-  return two === '\r\n' || two === '\\n' ? two : '';
+const EOL = /^(?:\r?\n|(?:\\+r)?\\+n)/;
+/** Of a text in JSON in JSON in JSON. */
+const LONGEST_EOL = 2 * 8;
+
+function eolAt(bytes: Buffer, at: number): string {
+  return EOL.exec(bytes.toString('latin1', at, at + LONGEST_EOL))?.[0] ?? '';
 }
 
 /** Removes RFC 1421 headers and the blank line after them from the front of `lines`. */

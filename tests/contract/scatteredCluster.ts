@@ -12,8 +12,6 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-type Wrapping = (text: string) => string | Buffer;
-
 const base64 = (text: string | Buffer): string => Buffer.from(text).toString('base64');
 const rewrapped = (text: string, width: number, eol: string): string =>
   text.replace(/(-----BEGIN [^-]+-----)([^-]+)(-----END [^-]+-----)/g, (_, begin, body: string, end) => {
@@ -22,23 +20,33 @@ const rewrapped = (text: string, width: number, eol: string): string =>
     return [begin, ...lines, end].join(eol);
   });
 
-/** Ways in which people and programs store PEM and tokens. A wrapping gets text and gives what is stored. */
-const TEXT: readonly Wrapping[] = [
+type TextWrapping = (text: string) => string;
+
+/** Ways in which people and programs write PEM. */
+const LAYOUTS: readonly TextWrapping[] = [
   (text) => text,
   (text) => `# kept by hand\n\n${text}\ntrailing words`,
   (text) => rewrapped(text, 76, '\n'),
   (text) => rewrapped(text, 0, '\n'),
   (text) => rewrapped(text, 64, '\r\n'),
+];
+/** What texts lie in, also in one another. */
+const ENCLOSURES: readonly TextWrapping[] = [
   (text) => base64(text),
   (text) => base64(base64(text)),
   (text) => JSON.stringify({ nested: { deeper: [text] } }),
   (text) => `data:text/plain;charset=utf-8;base64,${base64(text)}`,
-  (text) => `data:,${encodeURIComponent(text)}`,
   (text) =>
     `apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster:\n    certificate-authority-data: ${base64(text)}\n`,
 ];
-const BINARY: readonly Wrapping[] = [
-  ...TEXT,
+/** Ways in which people and programs store PEM and tokens. A wrapping gets text and gives what is stored. */
+const TEXT: readonly TextWrapping[] = [
+  ...LAYOUTS,
+  ...ENCLOSURES,
+  (text) => `data:,${encodeURIComponent(text)}`,
+];
+/** And where bytes can be stored. */
+const BYTES: readonly ((text: string) => Buffer)[] = [
   (text) => gzipSync(text),
   (text) => Buffer.concat([Buffer.from([0, 255, 254, 128]), Buffer.from(text), Buffer.from([0, 129])]),
 ];
@@ -51,6 +59,11 @@ export function scatteredCluster(seed: number, count = 12): TestCluster {
   const random = seededRandom(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   const name = (): string => `n${Math.floor(random() * 2 ** 40).toString(36)}`;
+  /** Every third lies in something that lies in something else. */
+  const enclosed = (text: string): string =>
+    random() < 1 / 3 ? pick(ENCLOSURES)(pick(ENCLOSURES)(pick(LAYOUTS)(text))) : pick(TEXT)(text);
+  const stored = (text: string): string | Buffer =>
+    random() < 1 / 5 ? pick(BYTES)(enclosed(text)) : enclosed(text);
   const cluster = makeCluster();
   const objects = new Map(cluster.objects);
   const files: Record<string, string> = { ...cluster.files };
@@ -61,13 +74,13 @@ export function scatteredCluster(seed: number, count = 12): TestCluster {
     if (kind === 'secret') {
       objects.set(
         `/kubernetes.io/secrets/${namespace}/${object}`,
-        secretObject(namespace, object, { [key]: pick(BINARY)(material), other: name() }),
+        secretObject(namespace, object, { [key]: stored(material), other: name() }),
       );
     } else if (kind === 'file') {
-      files[`/etc/kubernetes/${namespace}/${object}.${key}`] = String(pick(TEXT)(material));
+      files[`/etc/kubernetes/${namespace}/${object}.${key}`] = enclosed(material);
     } else {
-      const data = kind === 'configmap' ? { [key]: String(pick(TEXT)(material)) } : {};
-      const binary = kind === 'binary' ? { [key]: pick(BINARY)(material) } : {};
+      const data = kind === 'configmap' ? { [key]: enclosed(material) } : {};
+      const binary = kind === 'binary' ? { [key]: stored(material) } : {};
       objects.set(
         `/kubernetes.io/configmaps/${namespace}/${object}`,
         configMapObject(namespace, object, data, binary),
