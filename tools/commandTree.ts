@@ -1,6 +1,7 @@
 import type { Command, Option } from 'commander';
+import { type InstallerCommand, isUnbuilt } from '#cli/installerCommand.ts';
 import type { Io, TextSink } from '#cli/io.ts';
-import { INSTALLER_COMMANDS, type InstallerCommand, isUnbuilt } from '#cli/openshiftInstallCommands.ts';
+import { INSTALLER_COMMANDS } from '#cli/openshiftInstallCommands.ts';
 
 /** A program only says what it consists of here; nothing is run, read or printed. */
 const SILENT: TextSink = { write: () => {}, isTTY: false, columns: 80 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { completeWords } from './completion.ts';
-import { INSTALLER_COMMANDS, type InstallerCommand, isUnbuilt } from './openshiftInstallCommands.ts';
+import { type InstallerCommand, isUnbuilt } from './installerCommand.ts';
+import { INSTALLER_COMMANDS } from './openshiftInstallCommands.ts';
 
 const wordsAfter = async (...words: string[]): Promise<string[]> =>
   (await completeWords(words)).candidates.map(({ word }) => word);

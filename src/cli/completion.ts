@@ -1,12 +1,12 @@
-import type { Io } from './io.ts';
 import {
   flagsOf,
   GLOBAL_FLAGS,
-  INSTALLER_COMMANDS,
   type InstallerCommand,
   type InstallerFlag,
   isUnbuilt,
-} from './openshiftInstallCommands.ts';
+} from './installerCommand.ts';
+import type { Io } from './io.ts';
+import { INSTALLER_COMMANDS } from './openshiftInstallCommands.ts';
 
 /** How a shell goes on after the candidates; the numbers of cobra's protocol, so that scripts made for it work too. */
 const DIRECTIVES = { Default: 0, NoFileComp: 4, FilterDirs: 16 } as const;

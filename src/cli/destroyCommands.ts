@@ -1,6 +1,6 @@
 import { info } from '#base/logger.ts';
 import type { DestroyOptions } from '#installer/destroy/destroyCluster.ts';
-import type { ActedOn } from './openshiftInstallCommands.ts';
+import type { ActedOn } from './installerCommand.ts';
 
 /** `destroy cluster`. */
 export async function destroyClusterCommand(directory: ActedOn): Promise<void> {

@@ -1,4 +1,4 @@
-import type { InstallerFlag } from './openshiftInstallCommands.ts';
+import type { InstallerFlag } from './installerCommand.ts';
 
 /** The flags of `create install-config`: answers to the wizard's questions. */
 export const INTERVIEW_FLAGS: readonly InstallerFlag[] = [

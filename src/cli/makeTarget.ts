@@ -7,7 +7,7 @@ import { STATE_FILE } from '#installer/stateFile.ts';
 import { KeyPool } from '#pki/keySource.ts';
 import { localFiles } from '#system/localFiles.ts';
 import { hashPassword } from '#system/passwordHasher.ts';
-import { type ActedOn, unknownKeysOf } from './openshiftInstallCommands.ts';
+import { type ActedOn, unknownKeysOf } from './installerCommand.ts';
 
 /** Makes the files of a command's target in its directory. */
 export async function makeTarget(call: ActedOn): Promise<void> {

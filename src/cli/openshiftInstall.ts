@@ -5,17 +5,17 @@ import { debug, type LogLevel } from '#base/logger.ts';
 import { placed, problemsOf } from '#installer/refusedInput.ts';
 import { answerCompletion, COMPLETE, COMPLETE_WITHOUT_DESCRIPTIONS } from './completion.ts';
 import { failureLine, hintOf, isDefect } from './failureText.ts';
-import { type InstallerLog, installerLog, LOG_FILE } from './installerLog.ts';
-import type { Io } from './io.ts';
-import { type LogFormat, renderLogrusText, renderTime } from './logrus.ts';
 import {
   type FlagValues,
   flagsOf,
   GLOBAL_FLAGS,
-  INSTALLER_COMMANDS,
   type InstallerCommand,
   isUnbuilt,
-} from './openshiftInstallCommands.ts';
+} from './installerCommand.ts';
+import { type InstallerLog, installerLog, LOG_FILE } from './installerLog.ts';
+import type { Io } from './io.ts';
+import { type LogFormat, renderLogrusText, renderTime } from './logrus.ts';
+import { INSTALLER_COMMANDS } from './openshiftInstallCommands.ts';
 import { VERSION } from './version.ts';
 
 const NAME = 'openshift-install';

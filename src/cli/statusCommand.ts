@@ -1,6 +1,6 @@
 import { type DirectoryStatus, gatherStatus } from '#installer/directoryStatus.ts';
 import { localFiles } from '#system/localFiles.ts';
-import type { LookedAt, LookResult } from './openshiftInstallCommands.ts';
+import type { LookedAt, LookResult } from './installerCommand.ts';
 import { findOutputForm } from './outputForm.ts';
 
 const EXIT_EXPIRED = 1;

@@ -2,7 +2,7 @@ import { errorsOf } from '#base/report.ts';
 import { placed } from '#installer/refusedInput.ts';
 import { type DirectoryReport, validateDirectory } from '#installer/validateDirectory.ts';
 import { localFiles } from '#system/localFiles.ts';
-import { type LookedAt, type LookResult, unknownKeysOf } from './openshiftInstallCommands.ts';
+import { type LookedAt, type LookResult, unknownKeysOf } from './installerCommand.ts';
 import { findOutputForm } from './outputForm.ts';
 
 /** The exit code of everything that is wrong with an install-config (spec/installer/01.3). */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '#base/logger.ts';
-import { INSTALLER_COMMANDS, type InstallerCommand } from '#cli/openshiftInstallCommands.ts';
+import type { InstallerCommand } from '#cli/installerCommand.ts';
+import { INSTALLER_COMMANDS } from '#cli/openshiftInstallCommands.ts';
 import { PasswordSource } from '#installer/passwords.ts';
 import { createTarget } from '#installer/run.ts';
 import { TARGETS } from '#installer/targets.ts';

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type InstallerCommand, isUnbuilt } from '#cli/installerCommand.ts';
 import { openshiftInstallMain } from '#cli/openshiftInstall.ts';
-import { INSTALLER_COMMANDS, type InstallerCommand, isUnbuilt } from '#cli/openshiftInstallCommands.ts';
+import { INSTALLER_COMMANDS } from '#cli/openshiftInstallCommands.ts';
 import { makeCoreosIso } from '../contract/coreosIso.ts';
 import {
   differingPaths,
