@@ -48,7 +48,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'bench',
     folder: 'bench',
-    imports: [...FOUNDATIONS, 'machines', ...STORIES, 'cli', 'lab', 'tools'],
+    imports: [...FOUNDATIONS, 'machines', ...STORIES, 'cli', 'lab', 'tools', 'tests'],
     touchesWorld: true,
   },
 ];
