@@ -85,11 +85,24 @@ describe('watchInstallation', () => {
     expect((await readResult(world.host.files))?.outcome).toBe('given-up');
   });
 
-  it('restarts a host whose attempts were given up, where that is wanted', async () => {
+  it('restarts a host whose attempts were given up, and lets it try once more after that', async () => {
     const world = await stuckWorld();
-    await watch(world);
-    await watch(world, 'reboot');
-    expect(world.host.commands.at(-1)).toEqual(reboot);
-    expect((await readResult(world.host.files))?.outcome).toBe('given-up');
+    const result = (await readResult(world.host.files))!;
+    const giveUp = (second: number) => {
+      const { next_attempt_at: _, ...rest } = { ...result, updated_at: `2031-01-01T01:00:0${second}.000Z` };
+      const text = JSON.stringify({ ...rest, outcome: 'given-up' });
+      return world.host.files.write('/var/lib/lca/post-pivot-result.json', text);
+    };
+    const sleep = world.sleep.bind(world);
+    for (const second of [1, 2]) {
+      let polls = 0;
+      world.sleep = async (seconds) => {
+        if (++polls === 3) await giveUp(second);
+        await sleep(seconds);
+      };
+      await watch(world, 'reboot');
+      expect(polls).toBe(3);
+      expect(world.host.commands.filter((argv) => argv.at(-1) === 'reboot')).toHaveLength(second);
+    }
   });
 });

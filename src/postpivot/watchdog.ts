@@ -30,9 +30,13 @@ const MOST_INTERVENTIONS = 3;
  */
 export async function watchInstallation(world: World, options: WatchdogOptions): Promise<void> {
   const { files } = world.host;
+  // After a reboot one more attempt is made; what was given up before that is no verdict about it.
+  const old = await readResult(files);
   let since: number | undefined;
   for (;;) {
-    const result = await readResult(files);
+    const latest = await readResult(files);
+    const isOld = latest?.outcome === 'given-up' && latest.updated_at === old?.updated_at;
+    const result = isOld ? undefined : latest;
     if (result?.outcome === 'succeeded' || (result === undefined && !(await files.exists(SEED_MANIFEST)))) {
       info(world.logger, 'there is nothing to watch: this host is no installation that is under way');
       return systemd(world.host).disable(WATCHDOG_UNIT);
