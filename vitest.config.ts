@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-/** Emulated hosts take minutes: only where they are asked for. */
-const emulated = process.env['SOWER_TEST_QEMU'] ? [] : ['lab/scenarios/virtualMachine.test.ts'];
+/** Emulated hosts and fleets take minutes: only in a full run, which is asked for. */
+const MINUTES = ['lab/scenarios/virtualMachine.test.ts', 'lab/scenarios/fleet.test.ts'];
+const tooLong = process.env['SOWER_FULL'] ? [] : MINUTES;
 
 // Unit and golden tests share one process (no isolation: 6x less CPU, spec/stack-measurements 16);
 // everything that starts real programs runs alone, one file at a time.
@@ -33,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['lab/scenarios/**/*.test.ts'],
-          exclude: emulated,
+          exclude: tooLong,
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 1_800_000,

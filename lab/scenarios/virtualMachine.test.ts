@@ -12,7 +12,7 @@ import { say, toldStages, useScenario } from './scenario.ts';
 
 /**
  * The whole way through BIOS, boot loaders, kernels and Ignition: an installation ISO boots, installs an empty disk, and
- * the disk boots. Emulated, so it takes minutes: it is part of the tests where SOWER_TEST_QEMU is set.
+ * the disk boots. Emulated, so it takes minutes: it is part of a full run (SOWER_FULL).
  */
 const scenario = useScenario();
 const wanted = wantedClone({}, []);
