@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { decompress } from '#formats/decompress.ts';
 import { gzipParallel } from '#formats/gzipParallel.ts';
+import { guardTar } from '#formats/tarGuard.ts';
 import { zstdParallel } from '#formats/zstdParallel.ts';
 import type { Host } from './host.ts';
 
@@ -70,7 +71,7 @@ export async function writeArchive(host: Host, options: ArchiveOptions): Promise
 
 /** Unpacks archives on this host; made once, because SELinux needs a specially labelled tar. */
 export interface Unpacker {
-  /** Reads tar in gzip or zstd from the stream; an archive that is damaged or ends early is a Failure. */
+  /** Reads tar in gzip or zstd; one that is damaged, ends early or holds what {@link guardTar} refuses is a Failure. */
   unpack(source: AsyncIterable<Buffer>, directory: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -92,7 +93,7 @@ export async function openUnpacker(host: Host, workDirectory: string): Promise<U
       const argv = [selinux ? copy : 'tar', '--extract', '--file=-', `--directory=${directory}`];
       const tar = host.start([...argv, '--numeric-owner', '--preserve-permissions', ...attributes]);
       tar.stdout.resume();
-      const fed = pipeline(decompress(source), tar.stdin).catch((error: NodeJS.ErrnoException) => {
+      const fed = pipeline(guardTar(decompress(source)), tar.stdin).catch((error: NodeJS.ErrnoException) => {
         // tar stops reading at the archive's end mark, before the padding behind it.
         if (error.code !== 'EPIPE') tar.kill('SIGTERM');
         throw error;
