@@ -4,6 +4,19 @@ export interface SystemdUnit {
   readonly text: string;
 }
 
+/** Status of a unit that can't start for want of libraries. */
+const LIBRARIES_MISSING = 3;
+
+/**
+ * A line of shell for `sh -c`, in double quotes inside only: fails with the names of libraries and versions that the
+ * dynamic linker does not find for the executable. The linker lists them and starts nothing; a static program prints its help.
+ */
+export const libraryCheck = (executable: string): string =>
+  `! LD_TRACE_LOADED_OBJECTS=1 ${executable} 2>&1 | grep "not found" || ` +
+  `{ echo "${executable} can not run on this system: it needs glibc 2.28, libstdc++ and libgcc_s, and lacks what stands above"; exit ${LIBRARIES_MISSING}; }`;
+
+const EXECUTABLE = '/usr/local/bin/lca-cli';
+
 /**
  * First boot: runs post-pivot until it succeeds. A oneshot has no start timeout, so waiting for the configuration
  * volume without end is fine. Status 3 says that another attempt is of no use. The ordering keeps two `update-ca-trust` from running at once (OCPBUGS-98688).
@@ -17,7 +30,8 @@ After=coreos-update-ca-trust.service
 [Service]
 Type=oneshot
 RemainAfterExit=no
-ExecStart=/usr/local/bin/lca-cli post-pivot
+ExecStartPre=/bin/sh -c '${libraryCheck(EXECUTABLE)}'
+ExecStart=${EXECUTABLE} post-pivot
 Restart=on-failure
 RestartSec=5s
 RestartPreventExitStatus=3
@@ -38,7 +52,7 @@ Description=Watch the first boot and say when it fails
 After=NetworkManager-wait-online.service
 
 [Service]
-ExecStart=/usr/local/bin/lca-cli init-monitor --monitor
+ExecStart=${EXECUTABLE} init-monitor --monitor
 Restart=on-failure
 RestartSec=5s
 

@@ -1,5 +1,6 @@
 import type { ImageBasedInstallationConfig } from '#api/ibiInstallationConfig.ts';
 import type { IgnitionUnit } from '#api/ignition.ts';
+import { libraryCheck } from '#api/units.ts';
 import { escapeSpecifiers, quoteSystemdWord } from '#formats/systemdText.ts';
 
 /** Paths on the live system (spec/installer/09.2). */
@@ -30,6 +31,11 @@ done
 podman cp lca-cli:lca-cli /usr/local/bin/lca-cli
 podman rm lca-cli
 
+# Told before anything is done: what the seed's program would lack here.
+${libraryCheck('/usr/local/bin/lca-cli')}
+
+# A new ISO takes the place of what another one has left unfinished; the same one goes on with it.
+export LCA_IBI_START_OVER=yes
 /usr/local/bin/lca-cli ibi -f "$configuration"
 `;
 
