@@ -8,25 +8,14 @@ import { hashPassword } from '#system/passwordHasher.ts';
 import { MemoryHost } from '#system/testing.ts';
 import { type AnyAsset, defineAsset } from './asset.ts';
 import { infraIdStem } from './assets/installConfig/clusterId.ts';
+import { installConfigText } from './assets/testing.ts';
 import { PasswordSource } from './passwords.ts';
 import { randomBelow } from './random.ts';
 import { createTarget, renderDirectories } from './run.ts';
 import { parseState, renderState } from './stateFile.ts';
 import { TARGETS } from './targets.ts';
 
-const INSTALL_CONFIG = `apiVersion: v1
-baseDomain: site.test
-metadata:
-  name: clone
-controlPlane:
-  replicas: 1
-compute:
-- name: worker
-  replicas: 0
-platform:
-  none: {}
-pullSecret: '{"auths":{"registry.test":{"auth":"eA=="}}}'
-`;
+const INSTALL_CONFIG = installConfigText();
 
 const INPUTS = {
   '/work/dir/install-config.yaml': INSTALL_CONFIG,

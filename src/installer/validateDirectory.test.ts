@@ -15,6 +15,7 @@ compute:
 platform:
   none: {}
 pullSecret: '{"auths":{"registry.test":{"auth":"eA=="}}}'
+networking: {networkType: OVNKubernetes}
 `;
 const INSTALLATION = `pullSecret: '{"auths":{"registry.test":{"auth":"eA=="}}}'
 seedImage: registry.test/seed:1
@@ -81,7 +82,7 @@ it('looks into the Ignition config of an installation ISO', async () => {
 
 it('takes unknown fields for warnings where they are allowed', async () => {
   const { problems } = await validate({ 'install-config.yaml': `${SINGLE_NODE}bogus: 1\n` }, 'warning');
-  expect(problems).toMatchObject([{ path: 'bogus', severity: 'warning', position: { line: 13, column: 1 } }]);
+  expect(problems).toMatchObject([{ path: 'bogus', severity: 'warning', position: { line: 14, column: 1 } }]);
 });
 
 it('warns of what only the single-node target refuses', async () => {

@@ -14,8 +14,17 @@ export function validateForConfigImage(config: InstallConfig): Report {
   const version = validateConversion(config);
   if (version.length > 0) return version;
   const defaulted = applyDefaults(upconvertInstallConfig(config));
-  return [...validateInstallConfig(defaulted), ...singleNodeProblems(defaulted), ...ignoredFields(config)];
+  return [
+    ...missingNetworking(config),
+    ...validateInstallConfig(defaulted),
+    ...singleNodeProblems(defaulted),
+    ...ignoredFields(config),
+  ];
 }
+
+/** Upstream crashes without it: the ISO takes its networks as they are written, before the defaults. */
+const missingNetworking = ({ networking }: InstallConfig): Problem[] =>
+  networking === undefined ? [required('networking', 'networking is required')] : [];
 
 function singleNodeProblems(config: InstallConfig): Problem[] {
   const found: Problem[] = [];

@@ -30,7 +30,9 @@ const errors = (changes: object): string[] => {
 
 /** Everything that is said for a config image. */
 const report = (changes: object): string[] =>
-  parseWith({ ...SINGLE_NODE, ...changes }, validateForConfigImage).report.map(renderProblem);
+  parseWith({ ...SINGLE_NODE, ...networking({}), ...changes }, validateForConfigImage).report.map(
+    renderProblem,
+  );
 
 const networking = (changes: object): object => ({
   networking: { networkType: 'OVNKubernetes', ...changes },
@@ -235,6 +237,7 @@ describe('rules of a config image', () => {
   });
 
   it.each([
+    [{ networking: undefined }, 'networking: Required value: networking is required'],
     [{ platform: { baremetal: {} } }, 'Platform: Unsupported value: "baremetal": supported values: "none"'],
     [
       { featureSet: 'TechPreviewNoUpgrade' },
