@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Failure } from '#base/failure.ts';
 import type { Host } from '#system/host.ts';
 import { VOLUME_BUS } from './qemuCommand.ts';
@@ -19,7 +18,8 @@ export interface GuestVolumes {
 /** Attaches a file as a disc (read-only) or disk on the SCSI bus, and gives the device that was not there before. */
 export async function plugVolume(guest: GuestVolumes, file: string, readOnly: boolean): Promise<string> {
   const before = await blockDevices(guest);
-  const id = `volume-${randomUUID().slice(0, 8)}`;
+  const target = await freeTarget(guest);
+  const id = volumeId(target);
   await guest.control('blockdev-add', {
     driver: 'raw',
     'node-name': id,
@@ -31,7 +31,7 @@ export async function plugVolume(guest: GuestVolumes, file: string, readOnly: bo
     id,
     drive: id,
     bus: VOLUME_BUS,
-    serial: id,
+    'scsi-id': target,
   });
   const device = await waitFor(
     async () => (await blockDevices(guest)).find((name) => !before.includes(name)),
@@ -47,8 +47,8 @@ export async function plugVolume(guest: GuestVolumes, file: string, readOnly: bo
 
 /** Takes a volume away; `device` as `plugVolume` gave it. Failure `machines/device-busy`. */
 export async function unplugVolume(guest: GuestVolumes, device: string): Promise<void> {
-  const page = `/sys/block/${device.replace('/dev/', '')}/device/vpd_pg80`; // the serial number, behind a few bytes
-  const id = /volume-\w+/.exec((await guest.host.run(['cat', page])).stdout)?.[0] ?? '';
+  const link = `/sys/block/${device.replace('/dev/', '')}/device`;
+  const id = volumeId(targetOf((await guest.host.run(['readlink', link])).stdout));
   await guest.control('device_del', { id });
   const gone = await waitUntil(() => isRemoved(guest, id), {
     timeoutSeconds: PATIENCE_SECONDS,
@@ -75,4 +75,15 @@ async function isRemoved(guest: GuestVolumes, id: string): Promise<boolean> {
 
 async function blockDevices({ host }: GuestVolumes): Promise<string[]> {
   return (await host.run(['ls', '/sys/block'])).stdout.split('\n').filter((name) => name !== '');
+}
+
+const volumeId = (target: number): string => `volume-${target}`;
+
+/** The number that the guest knows a device of the bus by, from a name `host:channel:target:unit`. */
+const targetOf = (name: string): number => Number(/\d+:\d+:(\d+):\d+\s*$/.exec(name)?.[1]);
+
+async function freeTarget({ host }: GuestVolumes): Promise<number> {
+  const { stdout } = await host.run(['ls', '/sys/bus/scsi/devices']);
+  const taken = stdout.split('\n').map(targetOf).filter(Number.isInteger);
+  return Math.max(0, ...taken) + 1;
 }
