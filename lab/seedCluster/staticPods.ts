@@ -51,7 +51,8 @@ function pod(identity: SeedIdentity, plan: PodPlan): KubeObject {
             ...check(probe.live),
             initialDelaySeconds: 60,
             periodSeconds: 15,
-            failureThreshold: 8,
+            // A quarter of an hour: an emulated host on a busy machine starts an API server in minutes.
+            failureThreshold: 60,
           },
           volumeMounts: plan.mounts.map(({ name, inside }) => ({ name, mountPath: inside })),
         },
