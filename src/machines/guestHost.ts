@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '#base/failure.ts';
 import type { Host, RunOptions, RunResult } from '#system/host.ts';
 import { commandFailed } from '#system/localHost.ts';
+import type { QemuCommand } from '#system/qemuMessages.ts';
 import { askGuestAgent } from '#system/qemuSockets.ts';
 import { GRACE_SECONDS, insideCommand } from './insideCommand.ts';
 
@@ -9,6 +10,8 @@ import { GRACE_SECONDS, insideCommand } from './insideCommand.ts';
 const ANSWER_SECONDS = 30;
 /** A time limit inside is counted by the clock of the machine, which lags behind where it is emulated. */
 const SLACK_SECONDS = 60;
+/** As long as a disk takes to be copied. */
+const FROZEN_SECONDS = 300;
 const FIRST_PAUSE_SECONDS = 0.1;
 const LONGEST_PAUSE_SECONDS = 2;
 
@@ -40,9 +43,22 @@ export class GuestHost implements Pick<Host, 'run'> {
     words: Readonly<Record<string, unknown>> = {},
     seconds = ANSWER_SECONDS,
   ): Promise<unknown> {
-    const answer = this.#last.then(() => askGuestAgent(this.#socket, { execute, arguments: words }, seconds));
+    const answer = this.#last.then(() => this.#askThawed({ execute, arguments: words }, seconds));
     this.#last = answer.catch(() => {});
     return answer;
+  }
+
+  /** Somebody else may have frozen the file systems for a moment; all but a few commands are refused meanwhile. */
+  async #askThawed(command: QemuCommand, seconds: number): Promise<unknown> {
+    const end = performance.now() + FROZEN_SECONDS * 1000;
+    for (;;) {
+      try {
+        return await askGuestAgent(this.#socket, command, seconds);
+      } catch (error) {
+        if (!isFrozen(error) || performance.now() > end) throw error;
+        await sleep(500);
+      }
+    }
   }
 
   /** False as long as the machine has not come so far. */
@@ -92,6 +108,9 @@ export class GuestHost implements Pick<Host, 'run'> {
     }
   }
 }
+
+const isFrozen = (error: unknown): boolean =>
+  error instanceof Failure && error.code === 'system/qemu-refused' && error.message.includes('frozen state');
 
 const decode = (data: string | undefined): string => Buffer.from(data ?? '', 'base64').toString('utf8');
 
