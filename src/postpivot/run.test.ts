@@ -1,8 +1,12 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parsePostPivotResult } from '#api/postPivotResult.ts';
 import { parseRecertConfig } from '#api/recertConfig.ts';
 import type { SeedReconfiguration } from '#api/seedReconfiguration.ts';
 import { Failure } from '#base/failure.ts';
+import { renderPemFile } from '#formats/pem.ts';
+import { goName } from '#pki/names.ts';
+import { issueSigner } from '#pki/openshift.ts';
 import type { Files } from '#system/host.ts';
 import { JOURNAL, PULL_SECRET, RECERT_CONFIG, RESULT } from './paths.ts';
 import { runPostPivot } from './run.ts';
@@ -103,6 +107,36 @@ describe('runPostPivot', () => {
     const kubelet = commands.indexOf('systemctl enable --now kubelet.service');
     expect(kubelet).toBeGreaterThan(commands.indexOf('/usr/local/bin/recert'));
     expect(commands[kubelet - 1]).toBe('systemctl daemon-reload');
+  });
+
+  it('does not start the kubelet before the system trusts the given authorities', async () => {
+    const { der } = issueSigner({
+      subject: goName({ commonName: 'site', organization: ['x'] }),
+      key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+      serial: 1n,
+      now: new Date(),
+      validitySeconds: 86_400,
+    }).certificate;
+    const bundle = renderPemFile('CERTIFICATE', der);
+    const target = reconfiguration({
+      additionalTrustBundle: { userCaBundle: bundle, proxyConfigmapName: '', proxyConfigmapBundle: '' },
+    });
+    const world = worldOf({ volume: configIso(target), programs: ['update-ca-trust'] });
+    const run = world.host.run.bind(world.host);
+    let isBroken = true;
+    world.host.run = async (argv, options) => {
+      if (argv[0] === 'update-ca-trust' && isBroken) throw new Error('no trust');
+      return run(argv, options);
+    };
+    const kubelet = 'systemctl enable --now kubelet.service';
+    const commands = () => world.host.commands.map((argv) => argv.join(' '));
+    await expect(runPostPivot(world)).rejects.toThrow('no trust');
+    expect(resultOf(world).stages.at(-1)).toMatchObject({ name: 'CA trust: end', outcome: 'failed' });
+    expect(commands()).not.toContain(kubelet);
+    isBroken = false;
+    await runPostPivot(world);
+    expect(commands().indexOf('update-ca-trust')).toBeLessThan(commands().indexOf(kubelet));
+    expect(commands()).toContain('update-ca-trust');
   });
 
   it('ends in the same state wherever it is cut off', { timeout: 60_000 }, async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type BackgroundWork, backgroundWork } from '#base/backgroundWork.ts';
 import { Failure } from '#base/failure.ts';
 import { Journal } from '#base/journal.ts';
 import { info, warn } from '#base/logger.ts';
@@ -49,12 +50,14 @@ export async function runPostPivot(world: PostPivotWorld, observer?: StepObserve
   const { configuration, seenAt } = await readConfiguration(world);
   const result = await ResultFile.start(world, configuration, { before, seenAt });
   await tellConsole(world, ['This host is being configured. Do not switch it off.']);
+  const { userCaBundle } = configuration.target.additionalTrustBundle;
+  const trust = backgroundWork(() => trustUserBundle(world, userCaBundle));
   try {
     const journal = await Journal.open(journalFile(world.host.files, JOURNAL), () => world.now());
     const runner: StepRunner = { clock: () => world.clock(), journal, observer: result.observer(observer) };
-    await runSteps(hostSteps(world, configuration, result), runner);
+    await runSteps(hostSteps(world, configuration, { result, trust }), runner);
     const identity = await planIdentity(world, configuration, result.nodeIps);
-    await runSteps(identitySteps(world, configuration, identity), runner);
+    await runSteps(identitySteps(world, configuration, { identity, trust }), runner);
     await runSteps([kubeletStep(world, result, seenAt)], runner);
     const api = await world.connect(NODE_KUBECONFIG);
     try {
@@ -63,6 +66,7 @@ export async function runPostPivot(world: PostPivotWorld, observer?: StepObserve
       api.close();
     }
   } catch (error) {
+    await trust.cancel();
     throw await recordFailure(world, result, error);
   }
   await finish(world, result, observer);
@@ -93,10 +97,15 @@ async function readConfiguration(
 }
 
 /** First what `reset` needs. Access, network and names: each looks at the host and changes only what differs. */
-function hostSteps(world: PostPivotWorld, configuration: Configuration, result: ResultFile): Step[] {
+function hostSteps(
+  world: PostPivotWorld,
+  configuration: Configuration,
+  { result, trust }: { readonly result: ResultFile; readonly trust: BackgroundWork },
+): Step[] {
   const { target, hostname } = configuration;
   return [
     { name: 'pristine copy', isDone: () => hasPristineCopy(world), run: () => makePristineCopy(world) },
+    { name: 'CA trust: begin', run: async () => trust.start() }, // takes seconds, and is needed by pulls only
     { name: 'ssh access', run: () => grantSshAccess(world, target.ssh_key) },
     { name: 'pull secret', run: () => writePullSecret(world, target.pull_secret) },
     { name: 'network', run: () => applyNetwork(world, configuration) },
@@ -110,17 +119,21 @@ function hostSteps(world: PostPivotWorld, configuration: Configuration, result: 
 }
 
 /** The cluster's identity, while nothing of it runs. The steps that can't be repeated are kept in the journal. */
-function identitySteps(world: PostPivotWorld, configuration: Configuration, identity: Identity): Step[] {
+function identitySteps(
+  world: PostPivotWorld,
+  configuration: Configuration,
+  { identity, trust }: { readonly identity: Identity; readonly trust: BackgroundWork },
+): Step[] {
   const { target } = configuration;
   const once = { input: digestOf(configuration, identity.nodeIps) };
   return [
     { name: 'cluster names', run: () => resolveClusterNames(world, configuration, identity.nodeIps) },
-    { name: 'CA trust', run: () => trustUserBundle(world, target.additionalTrustBundle.userCaBundle) },
     { name: 'recert', once, run: () => recertify(world, identity) },
     { name: 'etcd data directory', once, run: () => rebuildEtcd(world, identity) },
     { name: 'time', run: () => configureTime(world, target.chrony_config) },
     { name: 'ssh host keys', run: () => installSshHostKeys(world, target.server_ssh_keys) },
     { name: 'seed leftovers', once, run: () => removeSeedLeftovers(world) },
+    { name: 'CA trust: end', run: () => trust.finish() },
   ];
 }
 
