@@ -8,6 +8,7 @@ import { installerSection } from './installer.ts';
 import { recertSection } from './recert.ts';
 import { measureRsaFloor } from './rsaFloor.ts';
 import { print, row, type Section } from './section.ts';
+import { seedSection } from './seed.ts';
 import { startupSection } from './startup.ts';
 
 /**
@@ -20,6 +21,7 @@ const SECTIONS: readonly Section[] = [
   installerSection,
   startupSection,
   demoSection,
+  seedSection,
   installSection,
   fleetSection,
 ];

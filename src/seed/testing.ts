@@ -3,7 +3,6 @@ import { originMember, SEED_MEMBERS } from '#api/seedImage.ts';
 import { silentLogger } from '#base/logger.ts';
 import type { Host } from '#system/host.ts';
 import type { KubernetesApi, KubernetesObject, ObjectKind } from '#system/kubernetesApi.ts';
-import type { MemoryHost } from '#system/testing.ts';
 import type { SeedContext } from './context.ts';
 
 /** A cluster in memory that serves the kinds it has objects of, and those named in `served`. */
@@ -61,7 +60,7 @@ export const seedContext = (host: Host, options: Partial<SeedContext['options']>
 const DEPLOYMENT = `${'c'.repeat(64)}.0`;
 
 /** Puts every member of a seed image into the directory; their archives are none. */
-export async function putMembers({ files }: MemoryHost, directory: string): Promise<void> {
+export async function putMembers({ files }: Pick<Host, 'files'>, directory: string): Promise<void> {
   const status = {
     ...{ id: `my-os-${DEPLOYMENT}`, osname: 'my-os', booted: true, serial: 0, checksum: 'c'.repeat(64) },
     ...{ version: '1', timestamp: 0, staged: false, origin: '' },

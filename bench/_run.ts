@@ -1,2 +1,0 @@
-import { seedSection } from './seed.ts';
-await seedSection.run({} as never);
