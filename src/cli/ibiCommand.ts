@@ -4,8 +4,10 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { parseIBIPrepareConfig } from '#api/ibiConfiguration.ts';
 import { Failure } from '#base/failure.ts';
 import { warn } from '#base/logger.ts';
-import type { IbiOptions } from '#ibi/context.ts';
+import type { IbiContext, IbiOptions } from '#ibi/context.ts';
 import { refusal, reportLines } from './failureText.ts';
+import type { Io } from './io.ts';
+import { findOutputForm } from './outputForm.ts';
 import type { CommandWorld } from './seedCommands.ts';
 import { imageArchitecture, stepLog } from './stepLog.ts';
 import { VERSION } from './version.ts';
@@ -13,6 +15,8 @@ import { VERSION } from './version.ts';
 interface IbiFlags {
   readonly configurationFile?: string;
   readonly workDirectory: string;
+  readonly dryRun: boolean;
+  readonly output: string;
   readonly resultFile: string;
   readonly callbackUrl?: string;
   readonly startOver: boolean;
@@ -27,6 +31,8 @@ export function addIbiCommand(program: Command, world: CommandWorld): void {
     .description('Install a seed image to the disk of this machine')
     .option('-f, --configuration-file <path>', 'ibi-configuration.json of the installation ISO')
     .option('--work-directory <path>', 'where pull-secret.json and post.sh are', '/var/tmp')
+    .option('--dry-run', 'check everything and print the plan; nothing is changed', false)
+    .option('-o, --output <form>', 'of the plan: text or json', 'text')
     .option('--result-file <path>', 'course and outcome as JSON', '/run/lca-ibi/result.json')
     .option('--callback-url <url>', 'POST the result there at the end')
     .option(
@@ -54,12 +60,12 @@ async function installToDisk(flags: IbiFlags, { host, logger, io }: CommandWorld
       hint: 'name it with -f, for example -f /var/tmp/ibi-configuration.json',
     });
   }
+  const form = findOutputForm(flags.output, ['text', 'json']);
   const parsed = parseIBIPrepareConfig(await host.files.readText(path));
   if (!parsed.ok) throw refusal('ibi/configuration-invalid', path, parsed.report);
-  for (const line of reportLines(path, parsed.report)) warn(logger(), line);
+  const doubts = reportLines(path, parsed.report);
   const { ibiPaths } = await import('#ibi/context.ts');
-  const { runIbi } = await import('#ibi/run.ts');
-  await runIbi({
+  const context: IbiContext = {
     host,
     logger: logger(),
     observer: stepLog(logger()),
@@ -71,7 +77,26 @@ async function installToDisk(flags: IbiFlags, { host, logger, io }: CommandWorld
     randomBytes,
     architecture: imageArchitecture(),
     env: io.env,
-  });
+  };
+  if (flags.dryRun) return printPlan(context, { form, doubts }, io);
+  for (const line of doubts) warn(logger(), line);
+  const { runIbi } = await import('#ibi/run.ts');
+  await runIbi(context);
+}
+
+interface PlanForm {
+  readonly form: 'text' | 'json';
+  /** Of the configuration. */
+  readonly doubts: readonly string[];
+}
+
+/** Nothing else is printed, so that the JSON can be read by a program. */
+async function printPlan(context: IbiContext, { form, doubts }: PlanForm, io: Io): Promise<void> {
+  const { planInstallation } = await import('#ibi/plan.ts');
+  const found = await planInstallation(context);
+  const plan = { ...found, warnings: [...doubts, ...found.warnings] };
+  const { renderPlanText } = await import('./ibiPlanText.ts');
+  io.stdout.write(form === 'json' ? `${JSON.stringify(plan, null, 2)}\n` : renderPlanText(plan));
 }
 
 function ibiOptions(flags: IbiFlags, cwd: string): IbiOptions {

@@ -142,7 +142,10 @@ export async function readOciImage(store: LayoutStore, reference?: string): Prom
 }
 
 /** A layer as an uncompressed tar stream; it fails at its end when the bytes don't have the descriptor's digest. */
-export async function* openLayer(layer: OciDescriptor, store: LayoutStore): AsyncGenerator<Buffer> {
+export async function* openLayer(
+  layer: OciDescriptor,
+  store: Pick<LayoutStore, 'openBlob'>,
+): AsyncGenerator<Buffer> {
   const blob = verified(layer, store.openBlob(layer.digest));
   if (layer.mediaType.endsWith('gzip')) yield* gunzipParallel(blob);
   else if (layer.mediaType.endsWith('zstd')) yield* unzstdParallel(blob);

@@ -47,9 +47,14 @@ async function machineFacts({ host, env }: IbiContext): Promise<MachineFacts> {
 export async function checkMachine(
   context: IbiContext,
   checked: Pick<CheckedInstallation, 'source' | 'store' | 'input'>,
+  { isDryRun }: { readonly isDryRun: boolean },
 ): Promise<Pick<CheckedInstallation, 'target' | 'resumes'>> {
   await checkPostScript(context);
-  const target = await gatherTarget(context, checked.source.image.layerBytes, checked.store);
+  const target = await gatherTarget(context, {
+    seedBytes: checked.source.image.layerBytes,
+    store: checked.store,
+    isDryRun,
+  });
   const state = await readDiskState(context.host, target.disk.path, checked.input);
   return { target, resumes: resumes(context, state) };
 }

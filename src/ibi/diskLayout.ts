@@ -1,3 +1,4 @@
+import type { IBIPrepareConfig } from '#api/ibiConfiguration.ts';
 import { Failure } from '#base/failure.ts';
 import { LEADING_PARTITIONS, LINUX_PARTITION } from '#formats/rhcosPartitions.ts';
 
@@ -93,6 +94,16 @@ export function planDiskLayout(
       ? [{ name: options.extra.label, type: LINUX_PARTITION, start: extraStart }]
       : []),
   ];
+}
+
+/** The layout that a configuration asks for; RHCOS's own partitions are the same, whoever makes them. */
+export function planPartitions(
+  config: Pick<IBIPrepareConfig, 'extraPartitionLabel' | 'extraPartitionStart' | 'useContainersFolder'>,
+  disk: DiskSize,
+  seedBytes: number,
+): PlannedPartition[] {
+  const extra = { label: config.extraPartitionLabel, start: config.extraPartitionStart };
+  return planDiskLayout(disk, config.useContainersFolder ? { seedBytes } : { extra, seedBytes });
 }
 
 /** Input of sfdisk. */

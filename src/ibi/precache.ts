@@ -61,7 +61,7 @@ export async function precacheImages(
 }
 
 /** `MAX_PULL_THREADS` is the original's variable. */
-function pullThreads({ env }: IbiContext): number {
+export function pullThreads({ env }: IbiContext): number {
   const wanted = Number(env['MAX_PULL_THREADS'] ?? '');
   return Number.isInteger(wanted) && wanted > 0 ? wanted : 10;
 }

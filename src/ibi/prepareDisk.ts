@@ -10,7 +10,7 @@ import {
 import { listMountPoints, mount, unmountBelow } from '#system/mounts.ts';
 import { ostree } from '#system/ostree.ts';
 import type { IbiContext } from './context.ts';
-import { planDiskLayout, planExtraStart, renderSfdiskScript } from './diskLayout.ts';
+import { planExtraStart, planPartitions, renderSfdiskScript } from './diskLayout.ts';
 import type { Target } from './target.ts';
 
 /** Everything of the target that is open; `close` unmounts and detaches in reverse order. */
@@ -134,11 +134,7 @@ async function makeContainersStorage(context: IbiContext, prepared: PreparedDisk
 async function layOutDisk(context: IbiContext, prepared: PreparedDisk): Promise<void> {
   const { host, config } = context;
   const { disk, sectorSize, rootMount } = prepared.target;
-  const extra = { label: config.extraPartitionLabel, start: config.extraPartitionStart };
-  const partitions = planDiskLayout(
-    { sizeBytes: disk.sizeBytes, sectorSize },
-    config.useContainersFolder ? { seedBytes: 0 } : { extra, seedBytes: 0 },
-  );
+  const partitions = planPartitions(config, { sizeBytes: disk.sizeBytes, sectorSize }, 0);
   await runSfdisk(host, disk.path, renderSfdiskScript(partitions));
   const root = await open(context, prepared, 'root');
   const boot = await open(context, prepared, 'boot');

@@ -69,7 +69,7 @@ async function check(installation: Installation): Promise<void> {
   const { context, log } = installation;
   const seed = await checkSeedImage(context);
   log.note({ seed_image: seed.source.pinned, seed_digest: seed.source.image.digest });
-  installation.checked = { ...seed, ...(await checkMachine(context, seed)) };
+  installation.checked = { ...seed, ...(await checkMachine(context, seed, { isDryRun: false })) };
 }
 
 const cleaning = (installation: Installation): Step => ({

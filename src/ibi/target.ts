@@ -5,7 +5,7 @@ import type { Host } from '#system/host.ts';
 import { listMountPoints, type MountPoint, unmountBelow } from '#system/mounts.ts';
 import { findGrub } from './bootLoader.ts';
 import type { IbiContext } from './context.ts';
-import { planDiskLayout } from './diskLayout.ts';
+import { planPartitions } from './diskLayout.ts';
 
 /** The disk and how this machine installs to it. */
 export interface Target {
@@ -26,15 +26,20 @@ const OWN_LAYOUT_PROGRAMS = ['mkfs.ext4'];
 /** For precaching. */
 const STORE_PROGRAMS = { podman: ['podman'], containerd: ['containerd', 'ctr', 'setpriv'] };
 
+/** What decides whether the machine will do. */
+export interface TargetNeeds {
+  /** Compressed, of the seed image. */
+  readonly seedBytes: number;
+  readonly store: ContainerStorePlace | undefined;
+  /** Nothing may be changed, not even what a killed run has left. */
+  readonly isDryRun: boolean;
+}
+
 /**
  * Looks at the disk and the programs of this machine and changes nothing but what a killed run has left mounted.
  * Failures `ibi/disk-...` and `ibi/program-missing`.
  */
-export async function gatherTarget(
-  context: IbiContext,
-  seedBytes: number,
-  store?: ContainerStorePlace,
-): Promise<Target> {
+export async function gatherTarget(context: IbiContext, needs: TargetNeeds): Promise<Target> {
   const { host, config } = context;
   const disk = await findBlockDevice(host, config.installationDisk);
   if (disk === undefined) {
@@ -47,7 +52,7 @@ export async function gatherTarget(
   await requirePrograms(host, [
     ...PROGRAMS,
     ...(method.kind === 'own-layout' ? OWN_LAYOUT_PROGRAMS : []),
-    ...(store === undefined || config.precacheDisabled ? [] : STORE_PROGRAMS[store.kind]),
+    ...(needs.store === undefined || config.precacheDisabled ? [] : STORE_PROGRAMS[needs.store.kind]),
   ]);
   const target: Target = {
     disk,
@@ -55,9 +60,9 @@ export async function gatherTarget(
     method,
     ...mountPoints(disk, method.kind),
   };
-  await clearLeftovers(host, target);
+  if (!needs.isDryRun) await clearLeftovers(host, target);
   await checkUnused(host, target);
-  checkSize(context, target, seedBytes);
+  planPartitions(config, { sizeBytes: disk.sizeBytes, sectorSize: target.sectorSize }, needs.seedBytes);
   return target;
 }
 
@@ -92,7 +97,7 @@ async function clearLeftovers(host: Host, { disk, rootMount, containersMount }: 
   for (const loop of loops) await detachLoop(host, loop);
 }
 
-async function checkUnused(host: Host, { disk }: Target): Promise<void> {
+async function checkUnused(host: Host, { disk, rootMount, containersMount }: Target): Promise<void> {
   if (!['disk', 'loop', 'mpath', 'raid0', 'raid1'].includes(disk.type)) {
     throw diskFailure(
       'not-whole',
@@ -102,8 +107,9 @@ async function checkUnused(host: Host, { disk }: Target): Promise<void> {
   if (disk.readOnly) throw diskFailure('read-only', `installationDisk: ${disk.path} is read-only`);
   const devices = devicesOf(disk);
   const numbers = new Set(devices.map((d) => d.device));
-  const mounted = (await listMountPoints(host)).find((m) => numbers.has(m.device));
-  const used = mounted?.target ?? devices.flatMap((d) => d.mountPoints)[0];
+  const own = [rootMount, `${rootMount}/boot`, containersMount]; // a killed run's, which a dry run leaves alone
+  const mounted = (await listMountPoints(host)).filter((m) => numbers.has(m.device)).map((m) => m.target);
+  const used = [...mounted, ...devices.flatMap((d) => d.mountPoints)].find((at) => !own.includes(at));
   if (used !== undefined) {
     throw diskFailure('in-use', `installationDisk: ${disk.path} is in use, it is mounted at ${used}`);
   }
@@ -111,13 +117,6 @@ async function checkUnused(host: Host, { disk }: Target): Promise<void> {
 
 /** The device and all that stands on it. */
 const devicesOf = (device: BlockDevice): BlockDevice[] => [device, ...device.children.flatMap(devicesOf)];
-
-/** RHCOS's own partitions are the same, whoever makes them. */
-function checkSize({ config }: IbiContext, { disk, sectorSize }: Target, seedBytes: number): void {
-  const size = { sizeBytes: disk.sizeBytes, sectorSize };
-  const extra = { label: config.extraPartitionLabel, start: config.extraPartitionStart };
-  planDiskLayout(size, config.useContainersFolder ? { seedBytes } : { extra, seedBytes });
-}
 
 const missing = (programs: string): Failure =>
   new Failure({

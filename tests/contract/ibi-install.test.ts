@@ -1,12 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { renderSeedClusterInfo } from '#api/seedClusterInfo.ts';
 import { SEED_FORMAT_LABEL, SEED_MEMBERS } from '#api/seedImage.ts';
-import type { Io } from '#cli/io.ts';
-import { lcaCliMain } from '#cli/lcaCli.ts';
 import { writeOciImage } from '#formats/ociLayout.ts';
 import { writeTar } from '#formats/tar.ts';
 import { openPartition, readPartitionTable } from '#system/disk.ts';
@@ -15,6 +12,7 @@ import { localLayout } from '#system/localLayout.ts';
 import { mount } from '#system/mounts.ts';
 import { deploymentDirectory, ostree } from '#system/ostree.ts';
 import { openPrivateContainerd } from '#system/privateContainerd.ts';
+import { attachDisk, digestFile, lcaCli, leftovers } from './ibiFixture.ts';
 import {
   ARCHITECTURE,
   clusterInfo,
@@ -50,35 +48,6 @@ afterAll(async () => {
   await rm(base, { recursive: true, force: true });
 });
 
-async function lcaCli(...argv: string[]): Promise<{ code: number; output: string }> {
-  let output = '';
-  const sink = {
-    write: (text: string) => {
-      output += text;
-    },
-    isTTY: false,
-    columns: 80,
-  };
-  const io: Io = {
-    stdout: sink,
-    stderr: sink,
-    env: process.env,
-    cwd: base,
-    now: () => new Date(),
-    readStdin: async () => '',
-  };
-  return { code: await lcaCliMain(argv, io), output };
-}
-
-/** A disk of that size as a loop device. */
-async function attachDisk(bytes: number, content?: Buffer): Promise<{ file: string; device: string }> {
-  const file = join(base, `disk-${name()}`);
-  await writeFile(file, content ?? '');
-  await truncate(file, bytes);
-  const device = (await localHost.run(['losetup', '--find', '--show', file])).stdout.trim();
-  return { file, device };
-}
-
 const detach = (device: string) => localHost.run(['losetup', '--detach', device]);
 
 async function install(
@@ -90,21 +59,11 @@ async function install(
   const path = join(work, 'ibi-configuration.json');
   await writeFile(path, JSON.stringify(config));
   const resultFile = join(work, 'result.json');
-  const run = await lcaCli(
+  const run = await lcaCli(base, [
     ...['ibi', '-f', path, '--work-directory', work, '--result-file', resultFile],
     ...flags,
-  );
+  ]);
   return { ...run, resultFile };
-}
-
-async function leftovers(device: string): Promise<string> {
-  const loops = (
-    await localHost.run(['losetup', '--list', '--noheadings', '--output=NAME', '--associated', device])
-  ).stdout;
-  const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
-    .split('\n')
-    .filter((l) => l.includes('/run/lca-ibi/'));
-  return loops + mounts.join('\n');
 }
 
 describe('an installed disk', () => {
@@ -114,7 +73,7 @@ describe('an installed disk', () => {
   const opened: { close(): Promise<void> }[] = [];
 
   beforeAll(async () => {
-    ({ device } = await attachDisk(4 * GIB, randomBytes(4096)));
+    ({ device } = await attachDisk(base, 4 * GIB, randomBytes(4096)));
     const work = join(base, 'work-post');
     await mkdir(work);
     await writeFile(join(work, 'post.sh'), '#!/bin/sh\ntouch "$TARGET_ROOT/post-was-here"\n');
@@ -239,14 +198,9 @@ describe('an installed disk', () => {
 
 describe('a refusal leaves the disk as it was', () => {
   let disk: { file: string; device: string };
-  const digest = async (file: string): Promise<string> => {
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-    return hash.digest('hex');
-  };
 
   beforeEach(async () => {
-    disk = await attachDisk(64 * 1024 * 1024, randomBytes(8 * 1024 * 1024));
+    disk = await attachDisk(base, 64 * 1024 * 1024, randomBytes(8 * 1024 * 1024));
     return async () => {
       await detach(disk.device);
       await rm(disk.file);
@@ -254,7 +208,7 @@ describe('a refusal leaves the disk as it was', () => {
   });
 
   async function refused(config: Record<string, unknown>, words: RegExp): Promise<void> {
-    const before = await digest(disk.file);
+    const before = await digestFile(disk.file);
     const valid = {
       seedImage,
       seedVersion: seed.version,
@@ -265,7 +219,7 @@ describe('a refusal leaves the disk as it was', () => {
     expect(output).toMatch(words);
     expect(output).toContain('hint: ');
     expect(code).toBe(1);
-    expect(await digest(disk.file)).toBe(before);
+    expect(await digestFile(disk.file)).toBe(before);
     expect(await leftovers(disk.device)).toBe('');
   }
 
@@ -335,13 +289,13 @@ describe('a refusal leaves the disk as it was', () => {
     const work = join(base, `work-${name()}`);
     await mkdir(work);
     await writeFile(join(work, 'post.sh'), '#!/bin/sh\n', { mode: 0o644 });
-    const before = await digest(disk.file);
+    const before = await digestFile(disk.file);
     const { code, output } = await install(
       { seedImage, seedVersion: seed.version, installationDisk: disk.device },
       work,
     );
     expect(output).toMatch(/has no execute permission/);
-    expect([code, await digest(disk.file)]).toEqual([1, before]);
+    expect([code, await digestFile(disk.file)]).toEqual([1, before]);
   });
 
   test('a disk in use', async () => {
@@ -362,7 +316,7 @@ test('a seed with a damaged archive fails, is not bootable and leaves nothing op
   const archive = join(directory, SEED_MEMBERS.var);
   await truncate(archive, Math.floor((await stat(archive)).size / 2));
   const damaged = await pushSeed(registry, { ...seed, directory });
-  const { device } = await attachDisk(3 * GIB);
+  const { device } = await attachDisk(base, 3 * GIB);
   try {
     const config = {
       seedImage: damaged,
@@ -391,7 +345,7 @@ test('a seed with a damaged archive fails, is not bootable and leaves nothing op
 });
 
 test('what a killed run has left mounted and attached does not stand in the way', async () => {
-  const { device } = await attachDisk(3 * GIB);
+  const { device } = await attachDisk(base, 3 * GIB);
   try {
     const config = {
       seedImage,

@@ -1,19 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parseIbiResult } from '#api/ibiResult.ts';
-import { SEED_MEMBERS, SEED_STORE_LABEL } from '#api/seedImage.ts';
-import { gzipParallel } from '#formats/gzipParallel.ts';
-import { writeTar } from '#formats/tar.ts';
 import { openPartition } from '#system/disk.ts';
 import { localHost } from '#system/localHost.ts';
 import { mount } from '#system/mounts.ts';
 import { ostree } from '#system/ostree.ts';
 import { openPrivateContainerd } from '#system/privateContainerd.ts';
-import { type FaultyRegistry, seedLabels, stall, startFaultyRegistry } from './faultyRegistry.ts';
+import { type FaultyRegistry, stall, startFaultyRegistry } from './faultyRegistry.ts';
+import { attachDisk, labelsOf, seedLayer } from './ibiFixture.ts';
 import {
   makeSyntheticSeed,
   name,
@@ -40,34 +38,14 @@ beforeAll(async () => {
   imageRegistry = await startRegistry(base);
   images = [await pushSmallImage(imageRegistry, base), await pushSmallImage(imageRegistry, base)];
   seed = await makeSyntheticSeed(base, images);
-  layer = await layerOf(seed.directory);
-  const clusterInfo = await readFile(join(seed.directory, SEED_MEMBERS.clusterInfo), 'utf8');
-  labels = { ...seedLabels(clusterInfo), [SEED_STORE_LABEL]: 'containerd:/var/lib/containers/containerd' };
+  layer = await seedLayer(seed.directory);
+  labels = await labelsOf(seed.directory);
 });
 
 afterAll(async () => {
   await imageRegistry.stop();
   await rm(base, { recursive: true, force: true });
 });
-
-/** The members as `create` orders them: the image list long before the archives. */
-async function layerOf(directory: string): Promise<Buffer> {
-  const last = [SEED_MEMBERS.ostree, SEED_MEMBERS.var, SEED_MEMBERS.etc] as readonly string[];
-  const names = (await readdir(directory)).sort((a, b) => last.indexOf(a) - last.indexOf(b));
-  async function* members() {
-    for (const path of names) {
-      const content = await readFile(join(directory, path));
-      yield { path, mode: 0o600, size: content.length, content: pieces(content) };
-    }
-  }
-  const chunks: Buffer[] = [];
-  for await (const chunk of gzipParallel(writeTar(members()))) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-async function* pieces(content: Buffer): AsyncGenerator<Buffer> {
-  yield content;
-}
 
 let registry: FaultyRegistry;
 let device: string;
@@ -81,10 +59,7 @@ beforeEach(async () => {
   conf = join(work, 'registries.conf');
   const own = `[[registry]]\nlocation = "${registry.address}"\ninsecure = true\n`;
   await writeFile(conf, own + (await readFile(imageRegistry.conf, 'utf8')));
-  const file = join(work, 'disk');
-  await writeFile(file, '');
-  await truncate(file, 3 * GIB);
-  device = (await localHost.run(['losetup', '--find', '--show', file])).stdout.trim();
+  ({ device } = await attachDisk(work, 3 * GIB));
   await writeFile(join(work, 'post.sh'), '#!/bin/sh\necho run >> "$TARGET_ROOT/post-runs"\n');
   await chmod(join(work, 'post.sh'), 0o755);
 });
