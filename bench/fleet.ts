@@ -1,3 +1,5 @@
+import { Failure } from '#base/failure.ts';
+import { checkCapacity } from '#lab/clone/capacity.ts';
 import { cloneFleet, type MemberEnd } from '#lab/clone/fleet.ts';
 import type { CloneSource } from '#lab/clone/source.ts';
 import type { Lab } from '#lab/lab.ts';
@@ -16,19 +18,32 @@ export const fleetSection: Section = {
     await withSeedImage('bench-fleet', executables, async (lab, source) => {
       let alone: number | undefined;
       for (const size of SIZES) {
+        const what = size === 1 ? '1 clone' : `${size} clones`;
+        const tooMany = await reasonAgainst(lab, size);
+        if (tooMany !== undefined) {
+          row(what, '-', tooMany);
+          continue;
+        }
         const { whole, ends } = await measureFleet(lab, source, size);
         alone ??= whole;
         const slowest = Math.max(...ends.map(({ outcome }) => outcome?.configurationSeconds ?? Number.NaN));
         const share = `${seconds(whole / size)} each, one after the other ${seconds(alone * size)}`;
-        row(
-          size === 1 ? '1 clone' : `${size} clones`,
-          seconds(whole),
-          `${share}; slowest ISO to API ${seconds(slowest)}`,
-        );
+        row(what, seconds(whole), `${share}; slowest ISO to API ${seconds(slowest)}`);
       }
     });
   },
 };
+
+/** Why this machine can't hold so many clones. */
+async function reasonAgainst(lab: Lab, size: number): Promise<string | undefined> {
+  try {
+    await checkCapacity(lab, size, 'nspawn');
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error.message;
+    throw error;
+  }
+}
 
 async function measureFleet(
   lab: Lab,

@@ -4,6 +4,7 @@ import { releaseMounts } from '#machines/mounts.ts';
 import { downNetwork } from '#machines/network.ts';
 import { killAll } from '#machines/processes.ts';
 import { removeContainerLeftovers } from '#machines/release.ts';
+import { restoreInotifyLimit } from './inotifyLimit.ts';
 import { findLabProcesses, ownsFile } from './inventory.ts';
 import type { Lab } from './lab.ts';
 import { checkFolderIsOurs, STATE_FILE } from './state.ts';
@@ -23,6 +24,7 @@ export async function tearDown(lab: Lab, options: { readonly keepFolder?: boolea
   await downNetwork(host, site);
   await removeCgroup(host, site.cgroup);
   await removeContainerLeftovers(host, site);
+  await restoreInotifyLimit(lab);
   if (!options.keepFolder) await removeFolder(lab);
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { stringify } from 'yaml';
+import { Failure } from '#base/failure.ts';
 import { NSPAWN_INTERFACE } from '#machines/nspawnCommand.ts';
 import type { WantedIdentity } from './comparison/rows.ts';
 import { LAB_NETWORK } from './network.ts';
@@ -16,6 +17,7 @@ export interface CloneOptions {
 /** @param taken addresses of the lab's machines */
 export function wantedClone(options: CloneOptions, taken: readonly string[]): WantedIdentity {
   const clusterName = options.name ?? `clone-${randomBytes(3).toString('hex')}`;
+  checkCloneName(clusterName);
   return {
     clusterName,
     baseDomain: options.baseDomain ?? 'sites.example.net',
@@ -23,6 +25,19 @@ export function wantedClone(options: CloneOptions, taken: readonly string[]): Wa
     nodeIp: options.ip ?? freeAddress(taken),
     clusterId: randomUUID(),
   };
+}
+
+/** As a machine's name, with room for `live-` before it while it is installed. */
+const CLONE_NAME = /^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/;
+
+/** Failure `lab/clone-name`. */
+export function checkCloneName(name: string): void {
+  if (CLONE_NAME.test(name)) return;
+  throw new Failure({
+    code: 'lab/clone-name',
+    message: `"${name}" is not usable as the name of a clone`,
+    hint: 'use up to 15 lower-case letters, digits and inner dashes, the number of a fleet included',
+  });
 }
 
 /** Several at once; `options.name` is what their names begin with. */

@@ -1,5 +1,7 @@
 import type { WantedIdentity } from '../comparison/rows.ts';
+import { raiseInotifyLimit } from '../inotifyLimit.ts';
 import type { Lab } from '../lab.ts';
+import { readLabState } from '../state.ts';
 import type { Timeline } from '../timeline.ts';
 import { renderCloneLog } from './cloneLog.ts';
 import { bringUpMember, type CloneOutcome, installMember, type Member } from './member.ts';
@@ -35,6 +37,8 @@ export async function cloneFleet(
   members: readonly Member[],
   { timeline, remove = false, onEnd }: FleetOptions,
 ): Promise<MemberEnd[]> {
+  const present = (await readLabState(lab))?.machines.length ?? 0;
+  await raiseInotifyLimit(lab, present + members.length);
   const seedOff = detachSeed(lab, timeline);
   const installing = members.map((member) => installMember(lab, source, member, seedOff));
   const seedBack = Promise.allSettled(installing).then(async () => {

@@ -83,7 +83,7 @@ test('each clone has a log of its own, with its stages and every line of its com
     expect(log.match(/^ok\t/gm)).toHaveLength(ends[index]!.outcome!.rows.length);
     expect(await lab.host.files.exists(`${lab.folder}/logs/ibi-${name}.log`)).toBe(true);
   }
-  expect(await logOf(BLOCKED)).toMatch(/\tinstall\tfailed[^]*\nfailed: .*is attached as/);
+  expect(await logOf(BLOCKED)).toMatch(/\tinstall\tfailed[\s\S]*\nfailed: .*is attached as/);
 });
 
 test('a clone that is removed is gone, and the others stay', async () => {

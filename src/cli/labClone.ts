@@ -1,4 +1,5 @@
 import { Failure } from '#base/failure.ts';
+import { checkCapacity } from '#lab/clone/capacity.ts';
 import { cloneSeed } from '#lab/clone/clone.ts';
 import { cloneFleet } from '#lab/clone/fleet.ts';
 import { makeSource, type SourceInput } from '#lab/clone/source.ts';
@@ -8,7 +9,7 @@ import type { Lab } from '#lab/lab.ts';
 import { upSeed } from '#lab/seed.ts';
 import { readLabState } from '#lab/state.ts';
 import { Timeline } from '#lab/timeline.ts';
-import { type CloneOptions, wantedClone, wantedFleet } from '#lab/wantedClone.ts';
+import { type CloneOptions, checkCloneName, wantedClone, wantedFleet } from '#lab/wantedClone.ts';
 import { localHost } from '#system/localHost.ts';
 import { renderComparison } from './comparisonTable.ts';
 import { FleetView, isAsItShouldBe } from './fleetView.ts';
@@ -80,7 +81,9 @@ function parseCount(text: string): number {
   });
 }
 
-function checkFlags({ count, hostname, ip }: CloneFlags): void {
+/** What can be refused before a seed is brought up. */
+function checkFlags({ name, count, hostname, ip }: CloneFlags): void {
+  if (name !== undefined) checkCloneName(count === undefined ? name : `${name}-${count}`);
   if (count === undefined || (hostname === undefined && ip === undefined)) return;
   throw new Failure({
     code: 'cli/flags-exclude-each-other',
@@ -123,6 +126,7 @@ async function makeOne({ io }: LabCommandParts, flags: CloneFlags, workshop: Wor
 async function makeFleet({ io }: LabCommandParts, flags: CloneFlags, workshop: Workshop): Promise<boolean> {
   const { lab, input, taken, timeline } = workshop;
   const fleet = wantedFleet(flags, flags.count ?? 1, taken);
+  await checkCapacity(lab, fleet.length, flags.driver);
   const source = await makeSource(lab, input, timeline);
   const view = new FleetView(
     io.stdout,
