@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '#base/logger.ts';
-import { dataFilesOf } from '#system/dataFiles.ts';
 import { MemoryHost } from '#system/testing.ts';
 import { type AnyAsset, defineAsset } from './asset.ts';
-import { PasswordSource } from './passwords.ts';
 import { createTarget } from './run.ts';
 import { renderState, STATE_FILE } from './stateFile.ts';
+import { plainContext } from './testing.ts';
 
 /** Names of assets by the asset that they are inputs of; each asset is one file of its name in a folder of its name. */
 type Graph = Readonly<Record<string, readonly string[]>>;
@@ -159,19 +158,7 @@ async function run(host: MemoryHost, { graph, target = ['a'] }: Case) {
       dir: '.',
       root: '/dir',
       files: host.files,
-      context: {
-        now: new Date(0),
-        random: (octets) => Buffer.alloc(octets),
-        keys: { next: () => Promise.reject(new Error('no key is needed')) },
-        passwords: new PasswordSource(
-          (octets) => Buffer.alloc(octets),
-          async () => 'a hash',
-        ),
-        data: dataFilesOf({}),
-        logger: { log: (record) => log.push(record) },
-        env: {},
-        unknownKeys: 'error',
-      },
+      context: plainContext(log),
       baseIso: () => Promise.reject(new Error('no base image is needed')),
     },
   );

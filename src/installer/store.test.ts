@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '#base/failure.ts';
 import type { LogRecord } from '#base/logger.ts';
-import { dataFilesOf } from '#system/dataFiles.ts';
-import { type AnyAsset, defineAsset, type GenerateContext, type InputFile } from './asset.ts';
-import { PasswordSource } from './passwords.ts';
+import { type AnyAsset, defineAsset, type InputFile } from './asset.ts';
 import type { State } from './stateFile.ts';
 import { AssetStore } from './store.ts';
+import { plainContext } from './testing.ts';
 
 /** `grandchild` is made of `child`, `child` of `parent`; each can be given on disk. */
 function graph(made: string[]) {
@@ -38,25 +37,12 @@ async function run(disk: Record<string, string>, state: Record<string, unknown>)
   const made: string[] = [];
   const logged: LogRecord[] = [];
   const { grandchild } = graph(made);
-  const context: GenerateContext = {
-    now: new Date(0),
-    random: (octets) => Buffer.alloc(octets),
-    keys: { next: () => Promise.reject(new Error('no key is needed')) },
-    passwords: new PasswordSource(
-      (octets) => Buffer.alloc(octets),
-      async () => 'a hash',
-    ),
-    data: dataFilesOf({}),
-    logger: { log: (record) => logged.push(record) },
-    env: {},
-    unknownKeys: 'error',
-  };
   const readInputs = async (path: string): Promise<InputFile[]> =>
     disk[path] === undefined ? [] : [{ path, content: Buffer.from(disk[path]) }];
   const store = new AssetStore({
     state: new Map(Object.entries(state)) satisfies State,
     readInputs,
-    context,
+    context: plainContext(logged),
   });
   const value = await store.fetch(grandchild);
   const warnings = logged.filter(({ level }) => level === 'warning').map(({ message }) => message.trim());

@@ -8,49 +8,19 @@ import { errorsOf, type Parsed, type Problem, renderProblem } from '#base/report
 import { validateImageBasedConfig } from './imageBasedConfigRules.ts';
 import { validateInstallationConfig } from './installationConfigRules.ts';
 import { readInstallConfig } from './readInstallConfig.ts';
+import { CLUSTERS, PULL_SECRET } from './testing.ts';
 
 /** Printed with every failure. Other edits: SEED=1 vitest run --project unit src/installer/rules/editedDocuments.test.ts */
 const SEED = Number(process.env['SEED'] ?? 20_261_120);
 const EDITS = 1000;
-
-const PULL_SECRET = '{"auths":{"r.test":{"auth":"eA=="}}}';
-const host = (n: number): object => ({
-  name: `h${n}`,
-  role: 'master',
-  bootMACAddress: `02:00:00:00:00:0${n}`,
-  bmc: { address: `redfish://bmc${n}.test`, username: 'u', password: 'p' },
-  rootDeviceHints: { deviceName: '/dev/sda' },
-});
-
-const cluster = (platform: object): object => ({
-  apiVersion: 'v1',
-  baseDomain: 'site.test',
-  metadata: { name: 'c' },
-  networking: {
-    networkType: 'OVNKubernetes',
-    machineNetwork: [{ cidr: '10.0.0.0/16' }],
-    clusterNetwork: [{ cidr: '10.128.0.0/14', hostPrefix: 23 }],
-    serviceNetwork: ['172.30.0.0/16'],
-    ovnKubernetesConfig: { ipv4: { internalJoinSubnet: '100.80.0.0/16' } },
-  },
-  controlPlane: { replicas: 3, platform: {} },
-  compute: [{ name: 'worker', replicas: 0 }],
-  proxy: { httpProxy: 'http://p.test', noProxy: 'a.test' },
-  imageDigestSources: [{ source: 'r.test/a', mirrors: ['m.test/a'] }],
-  capabilities: { baselineCapabilitySet: 'vCurrent', additionalEnabledCapabilities: ['Ingress'] },
-  featureSet: 'CustomNoUpgrade',
-  featureGates: ['A=true'],
-  platform,
-  pullSecret: PULL_SECRET,
-});
 
 interface DocumentKind {
   readonly valid: object;
   read(text: string): Parsed<unknown>;
 }
 
-const installConfigOf = (platform: object): DocumentKind => ({
-  valid: cluster(platform),
+const installConfigOf = (valid: object): DocumentKind => ({
+  valid,
   read(text) {
     const read = readInstallConfig(text, { unknownKeys: 'error', isAgent: false });
     if (read.ok) expect(renderInstallConfig(read.value)).toContain('apiVersion: v1\n');
@@ -58,14 +28,10 @@ const installConfigOf = (platform: object): DocumentKind => ({
   },
 });
 
-const metal = { apiVIPs: ['10.0.0.5'], ingressVIPs: ['10.0.0.6'], hosts: [1, 2, 3].map(host) };
-
 const KINDS: Readonly<Record<string, DocumentKind>> = {
-  'install-config.yaml without a platform': installConfigOf({ none: {} }),
-  'install-config.yaml of an external platform': installConfigOf({
-    external: { platformName: 'x', cloudControllerManager: 'External' },
-  }),
-  'install-config.yaml of bare metal': installConfigOf({ baremetal: metal }),
+  'install-config.yaml without a platform': installConfigOf(CLUSTERS.none),
+  'install-config.yaml of an external platform': installConfigOf(CLUSTERS.external),
+  'install-config.yaml of bare metal': installConfigOf(CLUSTERS.baremetal),
   'image-based-config.yaml': {
     valid: {
       apiVersion: 'v1beta1',

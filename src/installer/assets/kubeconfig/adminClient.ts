@@ -2,7 +2,6 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { Failure } from '#base/failure.ts';
 import { type AssetSource, defineAsset, stateFileEntry } from '../../asset.ts';
-import { clusterDomainOf } from '../../rules/generalRules.ts';
 import { installConfig } from '../installConfig/installConfig.ts';
 import { kubeAPIServerCompleteCABundle } from '../tls/bundles.ts';
 import { adminKubeconfigClient } from '../tls/clientCertificates.ts';
@@ -11,7 +10,7 @@ import {
   externalApiUrl,
   type KubeconfigValue,
   kubeconfigFiles,
-  newKubeconfig,
+  newAdminKubeconfig,
 } from './kubeconfig.ts';
 
 const inputs = { client: adminKubeconfigClient, bundle: kubeAPIServerCompleteCABundle, installConfig };
@@ -48,13 +47,6 @@ export const adminClient = defineAsset<KubeconfigValue, typeof inputs>({
   inputs,
   source: editedKubeconfig,
   generate: ({ client, bundle, installConfig: { config } }) =>
-    newKubeconfig({
-      path: ADMIN_KUBECONFIG,
-      server: externalApiUrl(clusterDomainOf(config)),
-      bundle,
-      client,
-      clusterName: config.metadata.name,
-      user: 'admin',
-    }),
+    newAdminKubeconfig(config, { client, bundle }, externalApiUrl),
   files: kubeconfigFiles,
 });

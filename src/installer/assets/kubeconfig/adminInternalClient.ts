@@ -1,9 +1,8 @@
 import { defineAsset } from '../../asset.ts';
-import { clusterDomainOf } from '../../rules/generalRules.ts';
 import { installConfig } from '../installConfig/installConfig.ts';
 import { kubeAPIServerCompleteCABundle } from '../tls/bundles.ts';
 import { adminKubeconfigClient } from '../tls/clientCertificates.ts';
-import { ADMIN_KUBECONFIG, internalApiUrl, newKubeconfig } from './kubeconfig.ts';
+import { internalApiUrl, newAdminKubeconfig } from './kubeconfig.ts';
 
 /** The administrator's kubeconfig for the bootstrap machine, which may not be able to resolve the external name. */
 export const adminInternalClient = defineAsset({
@@ -11,12 +10,5 @@ export const adminInternalClient = defineAsset({
   stateKey: '*kubeconfig.AdminInternalClient',
   inputs: { client: adminKubeconfigClient, bundle: kubeAPIServerCompleteCABundle, installConfig },
   generate: ({ client, bundle, installConfig: { config } }) =>
-    newKubeconfig({
-      path: ADMIN_KUBECONFIG,
-      server: internalApiUrl(clusterDomainOf(config)),
-      bundle,
-      client,
-      clusterName: config.metadata.name,
-      user: 'admin',
-    }),
+    newAdminKubeconfig(config, { client, bundle }, internalApiUrl),
 });

@@ -1,9 +1,8 @@
 import { defineAsset } from '../../asset.ts';
-import { clusterDomainOf } from '../../rules/generalRules.ts';
 import { completeServerCaBundle } from '../imageBased/apiServerTrust.ts';
 import { configImageInstallConfig, requireInstallConfig } from '../imageBased/installConfig.ts';
 import { adminKubeconfigClient } from '../tls/clientCertificates.ts';
-import { ADMIN_KUBECONFIG, externalApiUrl, kubeconfigFiles, newKubeconfig } from './kubeconfig.ts';
+import { externalApiUrl, kubeconfigFiles, newAdminKubeconfig } from './kubeconfig.ts';
 
 /** The administrator's kubeconfig; it works from the moment the cluster answers. */
 export const imageBasedAdminKubeconfig = defineAsset({
@@ -14,16 +13,7 @@ export const imageBasedAdminKubeconfig = defineAsset({
     bundle: completeServerCaBundle,
     installConfig: configImageInstallConfig,
   },
-  generate({ client, bundle, installConfig }) {
-    const config = requireInstallConfig(installConfig);
-    return newKubeconfig({
-      path: ADMIN_KUBECONFIG,
-      server: externalApiUrl(clusterDomainOf(config)),
-      bundle,
-      client,
-      clusterName: config.metadata.name,
-      user: 'admin',
-    });
-  },
+  generate: ({ client, bundle, installConfig }) =>
+    newAdminKubeconfig(requireInstallConfig(installConfig), { client, bundle }, externalApiUrl),
   files: kubeconfigFiles,
 });

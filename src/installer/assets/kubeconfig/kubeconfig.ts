@@ -1,5 +1,7 @@
+import type { InstallConfig } from '#api/installConfig.ts';
 import { type AssetFile, assetFilesOf, type StateFileEntry, stateFileEntry } from '../../asset.ts';
 import { renderManifest } from '../../manifestText.ts';
+import { clusterDomainOf } from '../../rules/generalRules.ts';
 import type { CertificateAndKey, CertificateBundle } from '../tls/certificates.ts';
 
 export interface KubeconfigValue {
@@ -36,6 +38,21 @@ export function newKubeconfig(parts: KubeconfigParts): KubeconfigValue {
     ],
   };
   return { File: stateFileEntry(path, renderManifest(kubeconfig)) };
+}
+
+/** The kubeconfig of the cluster's administrator, with one of the two addresses of the API server. */
+export function newAdminKubeconfig(
+  config: InstallConfig,
+  trust: Pick<KubeconfigParts, 'bundle' | 'client'>,
+  apiUrl: (clusterDomain: string) => string,
+): KubeconfigValue {
+  return newKubeconfig({
+    path: ADMIN_KUBECONFIG,
+    server: apiUrl(clusterDomainOf(config)),
+    ...trust,
+    clusterName: config.metadata.name,
+    user: 'admin',
+  });
 }
 
 export const kubeconfigFiles = ({ File }: KubeconfigValue): AssetFile[] => assetFilesOf([File]);
