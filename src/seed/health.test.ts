@@ -50,6 +50,25 @@ test.each([
   expect(await findHealthProblems(fakeCluster([node, ...objects]))).toEqual(problems);
 });
 
+test.each([
+  ['Succeeded', []],
+  ['InProgress', ['SR-IOV networks: the state of node n1 has not succeeded']],
+])('SR-IOV that is %s', async (syncStatus, problems) => {
+  const state = object('sriovnetwork.openshift.io/v1', 'SriovNetworkNodeState', 'n1', {
+    status: { syncStatus },
+  });
+  expect(await findHealthProblems(fakeCluster([node, state]))).toEqual(problems);
+});
+
+test('SR-IOV that says nothing of the node yet, and a node without network', async () => {
+  const offline = object('v1', 'Node', 'n1', conditions(['Ready', 'True'], ['NetworkUnavailable', 'True']));
+  const cluster = fakeCluster([offline], ['SriovNetworkNodeState']);
+  expect(await findHealthProblems(cluster)).toEqual([
+    'node: the network of node n1 is unavailable',
+    'SR-IOV networks: there is no state of any node',
+  ]);
+});
+
 test('a node that is not ready', async () => {
   const cluster = fakeCluster([object('v1', 'Node', 'n1', conditions(['Ready', 'Unknown']))]);
   expect(await findHealthProblems(cluster)).toEqual(['node: node n1 is not ready']);

@@ -34,6 +34,9 @@ const HEALTH_CHECKS: readonly HealthCheck[] = [
       ...nodes
         .filter((node) => !hasCondition(node, 'Ready'))
         .map((node) => `node ${nameOf(node)} is not ready`),
+      ...nodes
+        .filter((node) => hasCondition(node, 'NetworkUnavailable'))
+        .map((node) => `the network of node ${nameOf(node)} is unavailable`),
     ],
   },
   {
@@ -59,6 +62,16 @@ const HEALTH_CHECKS: readonly HealthCheck[] = [
         if (machineCount === readyMachineCount) return [];
         return [`pool ${nameOf(pool)} has ${readyMachineCount} of ${machineCount} machines ready`];
       }),
+  },
+  {
+    name: 'SR-IOV networks',
+    kind: { apiVersion: 'sriovnetwork.openshift.io/v1', kind: 'SriovNetworkNodeState' },
+    reasons: (states) =>
+      states.length === 0
+        ? ['there is no state of any node']
+        : states
+            .filter((s) => (s['status'] as { syncStatus?: string } | undefined)?.syncStatus !== 'Succeeded')
+            .map((s) => `the state of node ${nameOf(s)} has not succeeded`),
   },
   {
     name: 'cluster service versions',
