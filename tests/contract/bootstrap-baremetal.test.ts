@@ -11,7 +11,7 @@ import type { Answer, MachineOutcome } from './bootstrapMachine.ts';
 
 const changes = ({ calls }: MachineOutcome) => calls.filter(([tool]) => tool !== 'podman' && tool !== 'ip');
 
-describe('provisioning-interface', () => {
+describe.concurrent('provisioning-interface', () => {
   const start = (settings: Settings, env: Record<string, string>, address: string) =>
     runOnBareMetal('provisioning-interface.service', ['/usr/local/bin/start-provisioning-nic.sh'], {
       settings,
@@ -52,7 +52,7 @@ describe('provisioning-interface', () => {
   });
 });
 
-describe('the packet filter', () => {
+describe.concurrent('the packet filter', () => {
   const on = { PROVISIONING_INTERFACE: 'ens4', IRONIC_IP: '172.22.0.2' };
   const filter = (script: string, more: BareMetalRun = {}) =>
     runOnBareMetal('ironic.service', [`/usr/local/bin/${script}`], { ...more, env: { ...on, ...more.env } });
@@ -101,7 +101,7 @@ describe('the packet filter', () => {
   });
 });
 
-describe('the images of the hosts', () => {
+describe.concurrent('the images of the hosts', () => {
   it('are extracted into the volume, as often as it takes to pull them', async () => {
     const outcome = await runOnBareMetal(
       'extract-machine-os.service',
@@ -153,7 +153,7 @@ describe('the images of the hosts', () => {
   });
 });
 
-describe('master-bmh-update', () => {
+describe.concurrent('master-bmh-update', () => {
   const hosts = (provisioned: number): string => `${'provisioned\n'.repeat(provisioned)}provisioning\n`;
   const ANSWERS: readonly Answer[] = [
     { call: 'oc get baremetalhosts *', exit: 1, times: 1 },
@@ -211,7 +211,7 @@ describe('master-bmh-update', () => {
   });
 });
 
-describe('the dispatcher of NetworkManager', () => {
+describe.concurrent('the dispatcher of NetworkManager', () => {
   const dispatcher = textsOf({})['/etc/NetworkManager/dispatcher.d/30-local-dns-prepender']!;
   const dispatch = async (action: string, servers: string | undefined): Promise<string | undefined> => {
     const outcome = await runOnBareMetal(

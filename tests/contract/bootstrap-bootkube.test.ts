@@ -139,7 +139,7 @@ describe.each(TOPOLOGIES)('bootkube of a cluster that is $topology', ({ topology
   });
 });
 
-describe('bootkube', () => {
+describe.concurrent('bootkube', () => {
   it('gathers and fails when the control plane does not come up', async () => {
     const outcome = await runOnMachine(
       bootkube(NONE_HA, { files: renderedBut(), answers: [{ call: 'podman run * start *', exit: 7 }] }),

@@ -112,7 +112,7 @@ async function gather(
   return { ...outcome, bundle: Object.fromEntries(bundle) };
 }
 
-describe('installer-gather', () => {
+describe.concurrent('installer-gather', () => {
   it('builds a bundle that has what is known of each machine', async () => {
     const { exits, output, files, bundle } = await gather('--id 42 10.0.0.5', ANSWERS);
     expect(exits, output).toEqual([0]);
@@ -191,7 +191,7 @@ describe('installer-gather', () => {
   });
 });
 
-describe('bootstrap-cluster-gather', () => {
+describe.concurrent('bootstrap-cluster-gather', () => {
   const run = (answers: readonly Answer[]): Promise<MachineOutcome> =>
     runOnMachine({
       facts: NONE_HA,

@@ -4,7 +4,7 @@ import { callsOf, IN_PLACE, type MachineOutcome, runOnMachine } from './bootstra
 
 const bin = (name: string): string => `/usr/local/bin/${name}`;
 
-describe('install-to-disk', () => {
+describe.concurrent('install-to-disk', () => {
   const install = (kills: readonly string[] = []): Promise<MachineOutcome> =>
     runOnMachine({
       facts: IN_PLACE,
@@ -39,7 +39,7 @@ describe('install-to-disk', () => {
   });
 });
 
-describe('the single node after its restart', () => {
+describe.concurrent('the single node after its restart', () => {
   const NAME = 'bootstrap-in-place-post-reboot.sh';
   const text = openDataFiles('installer/data').read(
     `bootstrap/bootstrap-in-place/files/opt/openshift/bootstrap-in-place/${NAME}`,

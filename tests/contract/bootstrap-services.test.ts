@@ -11,7 +11,7 @@ const phases = ({ records }: MachineOutcome): string[] =>
 
 const bin = (name: string): string => `/usr/local/bin/${name}`;
 
-describe('the service record', () => {
+describe.concurrent('the service record', () => {
   const run = (text: string): Promise<MachineOutcome> =>
     runOnMachine({
       facts: NONE_HA,
@@ -56,7 +56,7 @@ describe('the service record', () => {
   });
 });
 
-describe('the release image', () => {
+describe.concurrent('the release image', () => {
   const download = (answers: readonly Answer[]): Promise<MachineOutcome> =>
     runOnMachine({
       facts: NONE_HA,
@@ -111,7 +111,7 @@ describe('the release image', () => {
   });
 });
 
-describe('the container runtime and kubelet', () => {
+describe.concurrent('the container runtime and kubelet', () => {
   it('have CRI-O use the pause image of the release', async () => {
     const outcome = await runOnMachine({
       facts: NONE_HA,
@@ -173,7 +173,7 @@ describe('the container runtime and kubelet', () => {
   });
 });
 
-describe('approve-csr', () => {
+describe.concurrent('approve-csr', () => {
   it('approves what is pending every twenty seconds until bootkube is done, whatever the API says', async () => {
     const outcome = await runOnMachine({
       facts: NONE_HA,
@@ -195,7 +195,7 @@ describe('approve-csr', () => {
   });
 });
 
-describe('progress', () => {
+describe.concurrent('progress', () => {
   const STAGES = [
     'service start',
     'stage start wait-for-bootstrap-complete',
