@@ -45,7 +45,7 @@ const PROMPTS: Readonly<Record<Question['kind'], Prompt>> = {
   },
   secret: async ({ message, help = '', check }, { input: keys, output }) => {
     for (;;) {
-      output.write(`${pc.blue('?')} ${pc.bold(message)} ${pc.dim(help === '' ? 'not shown' : help)} `);
+      output.write(`${pc.blue('?')} ${pc.bold(message)} ${pc.dim(`(${help === '' ? 'not shown' : help})`)} `);
       const answer = (await readSecret({ input: keys, output })).trim();
       const fault = answer === '' ? REQUIRED : check?.(answer);
       // Over the question, as the other prompts do it.
@@ -81,7 +81,7 @@ const PROMPTS: Readonly<Record<Question['kind'], Prompt>> = {
 const themeOf = ({ help }: Question) => ({
   style: {
     message: (text: string, status: string): string =>
-      help === undefined || status === 'done' ? pc.bold(text) : `${pc.bold(text)} ${pc.dim(help)}`,
+      help === undefined || status === 'done' ? pc.bold(text) : `${pc.bold(text)} ${pc.dim(`(${help})`)}`,
   },
 });
 
