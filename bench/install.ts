@@ -6,7 +6,7 @@ import { row, type Section, seconds } from './section.ts';
 import { withSeedImage } from './seedLab.ts';
 
 const ROUNDS = 2;
-const STEP_SECONDS = /step \d+\/\d+ \\?"[^"]+\\?".* seconds=([\d.]+)/g;
+const STEP_SECONDS = / outcome=ran seconds=([\d.]+)/g;
 
 /** An installation, beside the same work done by hand, in turn. */
 export const installSection: Section = {
