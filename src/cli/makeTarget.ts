@@ -3,14 +3,15 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { GenerateContext } from '#installer/asset.ts';
 import { PasswordSource } from '#installer/passwords.ts';
+import type { CreateOptions } from '#installer/run.ts';
 import { STATE_FILE } from '#installer/stateFile.ts';
 import { KeyPool } from '#pki/keySource.ts';
 import { localFiles } from '#system/localFiles.ts';
 import { hashPassword } from '#system/passwordHasher.ts';
 import { type ActedOn, unknownKeysOf } from './installerCommand.ts';
 
-/** Makes the files of a command's target in its directory. */
-export async function makeTarget(call: ActedOn): Promise<void> {
+/** Makes the files of a command's target in its directory; `inspect` may refuse what they are made of. */
+export async function makeTarget(call: ActedOn, inspect?: CreateOptions['inspect']): Promise<void> {
   const { command, flags, switches, dir, root, io, logger } = call;
   const { keys, passwords } = await beginSecrets(call);
   try {
@@ -40,6 +41,7 @@ export async function makeTarget(call: ActedOn): Promise<void> {
       context,
       baseIso,
       keepsInputs,
+      ...(inspect !== undefined && { inspect }),
     });
   } finally {
     keys.stopMakingAhead();

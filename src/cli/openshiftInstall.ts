@@ -13,6 +13,7 @@ import {
   isUnbuilt,
 } from './installerCommand.ts';
 import { type InstallerLog, installerLog, LOG_FILE } from './installerLog.ts';
+import { INTERRUPTED } from './interruption.ts';
 import type { Io } from './io.ts';
 import { type LogFormat, renderLogrusText, renderTime } from './logrus.ts';
 import { INSTALLER_COMMANDS } from './openshiftInstallCommands.ts';
@@ -22,8 +23,17 @@ const NAME = 'openshift-install';
 const LOCK = '.openshift_install.lock';
 const EXIT_FAILED = 1;
 const EXIT_INSTALL_CONFIG = 3;
+const EXIT_INFRASTRUCTURE = 4;
 /** Upstream finds the kind of failure in its text (spec/installer/01.3). */
 const INSTALL_CONFIG_MARK = 'failed to create install config';
+const INFRASTRUCTURE_MARK = 'failed to create cluster';
+const EXIT_INTERRUPTED = 8;
+/** Of failures while a cluster comes up, by their code (spec/installer/01.3). */
+const EXIT_CODES: Readonly<Record<string, number>> = {
+  'installer/bootstrap-failed': 5,
+  'installer/install-failed': 6,
+  'installer/operators-unstable': 7,
+};
 
 /** Levels of logrus by the names that `--log-level` takes; ours has no finer one than debug and no coarser than error. */
 const LEVELS: Readonly<Record<string, LogLevel>> = {
@@ -204,6 +214,7 @@ async function writeText(path: string, text: string): Promise<void> {
 
 /** Upstream's line for scripts; a person (and the log file) also gets every problem with its place, and the next step. */
 function tellFailure(error: unknown, log: InstallerLog, io: Io): number {
+  if (error instanceof Failure && error.code === INTERRUPTED) return EXIT_INTERRUPTED; // it was told when it came
   const details = io.stderr.isTTY ? 'error' : 'debug';
   const line = isDefect(error) ? `internal error: ${failureLine(error)}` : failureLine(error);
   const problems = error instanceof Failure ? problemsOf(error) : [];
@@ -219,12 +230,16 @@ function tellFailure(error: unknown, log: InstallerLog, io: Io): number {
     ...(hint !== undefined && { hint }),
     ...(problems.length > 0 && { problems }),
   };
-  if (line.includes(INSTALL_CONFIG_MARK)) {
-    log.log({ level: 'error', message: line, fields });
-    return EXIT_INSTALL_CONFIG;
-  }
-  log.fatal(line, fields);
-  return EXIT_FAILED;
+  const code = exitCodeOf(error, line);
+  if (code === EXIT_FAILED) log.fatal(line, fields);
+  else log.log({ level: 'error', message: line, fields });
+  return code;
+}
+
+function exitCodeOf(error: unknown, line: string): number {
+  if (line.includes(INSTALL_CONFIG_MARK)) return EXIT_INSTALL_CONFIG;
+  if (line.includes(INFRASTRUCTURE_MARK)) return EXIT_INFRASTRUCTURE;
+  return (error instanceof Failure ? EXIT_CODES[error.code] : undefined) ?? EXIT_FAILED;
 }
 
 /** Before logging is set up entries have their time also without a terminal. */

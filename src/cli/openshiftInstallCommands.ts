@@ -9,6 +9,12 @@ const TEXT_OR_JSON: InstallerFlag = {
   values: ['text', 'json'],
 };
 
+const SKIP_PASSWORD: InstallerFlag = {
+  flags: '--skip-password-print',
+  description: 'do not tell the password of kubeadmin at the end',
+  values: 'switch',
+};
+
 /** Every command of the original (spec/installer/01.4). */
 export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
   {
@@ -34,7 +40,13 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
         target: 'single-node-ignition-config',
         freshKeys: 26,
       },
-      { name: 'cluster', summary: 'Create a cluster', target: 'cluster' },
+      {
+        name: 'cluster',
+        summary: 'Create a cluster on bare metal',
+        target: 'cluster',
+        flags: [SKIP_PASSWORD],
+        act: async () => (await import('./createClusterCommand.ts')).createClusterCommand,
+      },
       { name: 'permissions-policy', summary: 'List the cloud permissions that are needed', isHidden: true },
     ],
   },
@@ -58,8 +70,17 @@ export const INSTALLER_COMMANDS: readonly InstallerCommand[] = [
     name: 'wait-for',
     summary: 'Wait for events of an installation',
     commands: [
-      { name: 'bootstrap-complete', summary: 'Wait until bootstrapping is complete' },
-      { name: 'install-complete', summary: 'Wait until the cluster is ready' },
+      {
+        name: 'bootstrap-complete',
+        summary: 'Wait until bootstrapping is complete',
+        act: async () => (await import('./waitForCommands.ts')).waitForBootstrapCommand,
+      },
+      {
+        name: 'install-complete',
+        summary: 'Wait until the cluster is ready',
+        flags: [SKIP_PASSWORD],
+        act: async () => (await import('./waitForCommands.ts')).waitForInstallCommand,
+      },
     ],
   },
   {

@@ -14,6 +14,7 @@ export type Download = (request: {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Bytes so far and in all (0: not known). */
   readonly onProgress: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
 }) => Promise<void>;
 
 /** How images get onto this machine. */

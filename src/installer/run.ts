@@ -18,6 +18,8 @@ export interface CreateOptions {
   readonly context: GenerateContext;
   /** The path of the CoreOS live ISO that installation ISOs are copies of; asked only where a target has one. */
   readonly baseIso: () => Promise<string>;
+  /** Looks at what the target is made of before anything is written. @throws Failure where that can't be used */
+  readonly inspect?: (store: AssetStore) => Promise<void>;
   /** Inputs stay in the directory. */
   readonly keepsInputs?: boolean;
 }
@@ -49,6 +51,7 @@ export async function createTarget(target: Target, options: CreateOptions): Prom
     context,
   });
   const output = await gatherOutput(target, store, context);
+  await options.inspect?.(store);
   const liveIsos = await planLiveIsos(output.liveIsos, options);
   const folders = new Set(['.', ...output.files.map(({ path }) => dirname(path))]);
   for (const folder of folders) await directory.check(folder);

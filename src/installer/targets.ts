@@ -1,8 +1,15 @@
 import type { AnyAsset } from './asset.ts';
 import { bootstrapIgnition } from './assets/bootstrap/bootstrapIgnition.ts';
 import { singleNodeBootstrapIgnition } from './assets/bootstrap/singleNodeBootstrapIgnition.ts';
+import { cluster } from './assets/cluster/cluster.ts';
 import { infrastructureVariables } from './assets/cluster/infrastructureVariables.ts';
+import { journalCertificate } from './assets/cluster/journalCertificate.ts';
 import { metadata } from './assets/cluster/metadata.ts';
+import {
+  arbiterIgnitionCustomizations,
+  masterIgnitionCustomizations,
+  workerIgnitionCustomizations,
+} from './assets/ignition/ignitionCustomizations.ts';
 import { arbiterIgnition, masterIgnition, workerIgnition } from './assets/ignition/pointerIgnition.ts';
 import { configImage } from './assets/imageBased/configImage.ts';
 import { imageBasedConfig } from './assets/imageBased/imageBasedConfig.ts';
@@ -59,8 +66,21 @@ export const TARGETS = {
     title: 'Single-Node-Ignition-Config',
     assets: [adminClient, kubeadminPassword, workerIgnition, singleNodeBootstrapIgnition, metadata],
   },
-  // Upstream makes the files of a cluster before it finds out that it can't make its machines (spec/installer/07.2).
-  cluster: { title: 'Cluster', isUnannounced: true, assets: [infrastructureVariables] },
+  cluster: {
+    title: 'Cluster',
+    isUnannounced: true,
+    assets: [
+      metadata,
+      masterIgnitionCustomizations,
+      arbiterIgnitionCustomizations,
+      workerIgnitionCustomizations,
+      infrastructureVariables,
+      adminClient,
+      kubeadminPassword,
+      journalCertificate,
+      cluster,
+    ],
+  },
   'image-based image-config-template': { title: 'Image-Config-Template', assets: [installationConfig] },
   'image-based image': { title: 'Image', isUnannounced: true, assets: [installationImage] },
   'image-based config-template': { title: 'Config-Template', assets: [imageBasedConfig] },

@@ -23,6 +23,8 @@ export interface DownloadRequest {
   /** Bytes so far and in all (0: not known), counted before decompression. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly retrySeconds?: number;
+  /** Ends it; what has come is kept. */
+  readonly signal?: AbortSignal;
 }
 
 const ATTEMPTS = 3;
@@ -55,7 +57,7 @@ async function fetchWithRetries(request: DownloadRequest, part: string): Promise
       await fetchPart(request, part);
       return;
     } catch (cause) {
-      if (attempt === ATTEMPTS) throw asFailure(cause);
+      if (attempt === ATTEMPTS || request.signal?.aborted) throw asFailure(cause);
       await sleep(1000 * (request.retrySeconds ?? RETRY_SECONDS));
     }
   }
@@ -96,7 +98,9 @@ async function fetchPart(request: DownloadRequest, part: string): Promise<void> 
       next(null, chunk);
     },
   });
-  await pipeline(response, counter, createWriteStream(part, { flags: isRest ? 'a' : 'w', flush: true }));
+  await pipeline(response, counter, createWriteStream(part, { flags: isRest ? 'a' : 'w', flush: true }), {
+    ...(request.signal !== undefined && { signal: request.signal }),
+  });
 }
 
 async function openUrl(url: URL, from: number, env: DownloadRequest['env']): Promise<IncomingMessage> {

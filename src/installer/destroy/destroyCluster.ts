@@ -4,6 +4,7 @@ import { info, type Logger } from '#base/logger.ts';
 import type { Host } from '#system/host.ts';
 import type { AnyAsset } from '../asset.ts';
 import { infrastructureVariables } from '../assets/cluster/infrastructureVariables.ts';
+import { journalCertificate } from '../assets/cluster/journalCertificate.ts';
 import { METADATA, metadata } from '../assets/cluster/metadata.ts';
 import {
   arbiterIgnitionCustomizations,
@@ -12,7 +13,7 @@ import {
 } from '../assets/ignition/ignitionCustomizations.ts';
 import { kubeadminPassword } from '../assets/kubeadminPassword.ts';
 import { adminClient } from '../assets/kubeconfig/adminClient.ts';
-import { journalCertKey } from '../assets/tls/serverCertificates.ts';
+import { PROGRESS_FILE } from '../bootstrapMachine/progress.ts';
 import type { Libvirt } from '../bootstrapMachine/virsh.ts';
 import { STATE_FILE } from '../stateFile.ts';
 import { TargetDirectory } from '../targetDirectory.ts';
@@ -36,7 +37,7 @@ const CLUSTER_ASSETS: readonly AnyAsset[] = [
   infrastructureVariables,
   adminClient,
   kubeadminPassword,
-  journalCertKey,
+  journalCertificate,
   metadata,
 ] as readonly AnyAsset[];
 
@@ -56,7 +57,7 @@ export async function destroyCluster(options: DestroyOptions): Promise<void> {
   );
   for (const path of await provisioningFiles(options)) await options.host.files.remove(path);
   for (const { path } of files) await directory.removeFile(path);
-  for (const name of [METADATA, STATE_FILE]) await directory.removeFile(name);
+  for (const name of [PROGRESS_FILE, METADATA, STATE_FILE]) await directory.removeFile(name);
   info(options.logger, 'Uninstallation complete!');
 }
 
