@@ -32,7 +32,7 @@ podman cp lca-cli:lca-cli /usr/local/bin/lca-cli
 podman rm lca-cli
 
 # Told before anything is done: what the seed's program would lack here.
-${libraryCheck('/usr/local/bin/lca-cli')}
+/bin/sh -c '${libraryCheck('/usr/local/bin/lca-cli')}'
 
 # A new ISO takes the place of what another one has left unfinished; the same one goes on with it.
 export LCA_IBI_START_OVER=yes
