@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { renderCliReference } from './cliReference.ts';
+import { renderDifferenceTable } from './differenceTable.ts';
 import { renderJsonSchemas } from './jsonSchemas.ts';
 import { checkLinks } from './links.ts';
 import { renderManPages } from './manPages.ts';
@@ -24,6 +25,11 @@ describe('what is made from code is up to date (npm run docs)', () => {
     const files = render();
     expect(readdirSync(join(ROOT, 'docs', folder)).toSorted()).toEqual(Object.keys(files).toSorted());
     for (const [name, text] of Object.entries(files)) expect(document(`${folder}/${name}`)).toBe(text);
+  });
+
+  test('the table of what recorded runs show differently', () => {
+    const text = document('differences.md');
+    expect(text).toBe(replaceSection(text, 'recorded', renderDifferenceTable()));
   });
 
   test('the table of rules', () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderCliReference } from './cliReference.ts';
+import { renderDifferenceTable } from './differenceTable.ts';
 import { renderJsonSchemas } from './jsonSchemas.ts';
 import { renderManPages } from './manPages.ts';
 import { replaceSection } from './markdown.ts';
@@ -12,6 +13,10 @@ const DOCS = join(import.meta.dirname, '..', 'docs');
 writeFileSync(join(DOCS, 'cli.md'), renderCliReference());
 const recert = join(DOCS, 'recert.md');
 writeFileSync(recert, replaceSection(readFileSync(recert, 'utf8'), 'rules', renderRuleTable()));
+
+const differences = join(DOCS, 'differences.md');
+const table = renderDifferenceTable();
+writeFileSync(differences, replaceSection(readFileSync(differences, 'utf8'), 'recorded', table));
 
 writeFolder('schemas', renderJsonSchemas());
 writeFolder('man', renderManPages());
