@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { Failure } from '#base/failure.ts';
 import { createEmptyDisk } from '#machines/disk.ts';
 import type { Machine } from '#machines/driver.ts';
-import { QemuDriver } from '#machines/qemu.ts';
+import { QemuDriver, type QemuSpec } from '#machines/qemu.ts';
 import { waitFor } from '#machines/waiting.ts';
 import { buildLiveIso, type LabProducts } from './build/all.ts';
 import type { InstallOptions } from './install.ts';
@@ -36,16 +36,22 @@ export async function installByIso(
   const baseIso = await timeline.stage('live ISO', (note) =>
     buildLiveIso(products, { observer: { onHit: () => note('cached') } }),
   );
-  await timeline.stage('installation ISO', () => makeInstallationIso(lab, { ...options, folder, baseIso }));
-  await createEmptyDisk(lab.host, disk, DISK_BYTES);
-  const iso = `${folder}/rhcos-ibi.iso`;
-  const live = await new QemuDriver(lab.host, lab.site).start({ name, disk, iso });
+  try {
+    await timeline.stage('installation ISO', () => makeInstallationIso(lab, { ...options, folder, baseIso }));
+    await createEmptyDisk(lab.host, disk, DISK_BYTES);
+    await installFrom(lab, { name, disk, iso: `${folder}/rhcos-ibi.iso` }, timeline);
+  } finally {
+    await lab.host.files.remove(folder); // it holds the pull secret
+  }
+}
+
+async function installFrom(lab: Lab, spec: QemuSpec, timeline: Timeline): Promise<void> {
+  const live = await new QemuDriver(lab.host, lab.site).start(spec);
   try {
     await timeline.stage('live system: boot from the ISO', () => live.waitForBoot({ until: 'basic' }));
     await timeline.stage('install', () => untilInstalled(lab, live));
   } finally {
     await live.kill();
-    await lab.host.files.remove(folder);
   }
 }
 

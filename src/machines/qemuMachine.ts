@@ -147,8 +147,8 @@ export class QemuMachine implements Machine {
 
   async #copyDisk(copy: string): Promise<void> {
     const record = await readRecord(this.#outside, this.#site, this.name);
-    await this.host.ask('guest-fsfreeze-freeze', {}, 120);
     try {
+      await this.host.ask('guest-fsfreeze-freeze', {}, 120);
       await this.#outside.run(['cp', '--sparse=always', record?.disk ?? '', copy]);
     } finally {
       await this.host.ask('guest-fsfreeze-thaw', {}, 120);
