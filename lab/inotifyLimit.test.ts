@@ -19,7 +19,7 @@ function machine(files: Readonly<Record<string, string>> = {}, isReadOnly = fals
 
 test('few hosts leave the limit alone', async () => {
   const { lab, limit } = machine();
-  await raiseInotifyLimit(lab, 1);
+  await raiseInotifyLimit(lab, 3);
   expect(await limit()).toBe(128);
 });
 
