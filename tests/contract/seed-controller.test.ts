@@ -150,7 +150,7 @@ test('an image is made while nothing that asked for it is in etcd, and the cours
   expect(secret?.['data']).toEqual(SECRET.data);
   expect(Object.keys(host.files.tree()).filter((path) => path.startsWith('/var'))).toEqual([]);
   await api.patch(SEED_GENERATOR, NAME, { type: 'merge', body: { metadata: { finalizers: null } } });
-}, 180_000);
+}, 300_000);
 
 test('a system that can not be a seed is refused with every reason', async () => {
   await host.files.remove('/usr/local/bin/dnsmasq_config.sh');
@@ -168,7 +168,7 @@ test('a system that can not be a seed is refused with every reason', async () =>
   });
   const { message } = status.conditions.at(-1) ?? {};
   expect(message).toMatch(/^Seed generation failed: .*dnsmasq: .*; persistent volumes: .*pv-1/);
-}, 60_000);
+}, 300_000);
 
 test('it waits for the cluster to be healthy and says for what; a deleted object is forgotten', async () => {
   await tellNode('False');
@@ -190,7 +190,7 @@ test('it waits for the cluster to be healthy and says for what; a deleted object
   await ask();
   await outcome();
   expect(made).toEqual([IMAGE]);
-}, 60_000);
+}, 300_000);
 
 test('what a killed controller had begun is finished by the next one', async () => {
   const killed = controller(async () => {
@@ -203,7 +203,7 @@ test('what a killed controller had begun is finished by the next one', async () 
   const { status } = await outcome();
   expect(status.conditions.at(-1)).toMatchObject({ type: 'SeedGenCompleted', status: 'True' });
   expect(status.phases.filter(({ phase }) => phase === 'Launching imager container')).toHaveLength(1);
-}, 60_000);
+}, 300_000);
 
 test('a failed run is told, with everything back in its place', async () => {
   controller(async () => {
@@ -213,4 +213,4 @@ test('a failed run is told, with everything back in its place', async () => {
   const { status } = await outcome();
   expect(status.conditions.at(-1)?.message).toBe('Seed generation failed: the registry is full');
   expect((await stored()).map((keys) => keys.length)).toEqual([1, 1]);
-}, 60_000);
+}, 300_000);

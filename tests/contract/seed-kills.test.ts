@@ -34,6 +34,8 @@ const context = (host: Host): SeedContext => ({
 });
 
 const AT_A_TIME = 6;
+/** Hundreds of runs, on a machine that may be busy. */
+const PATIENCE = 600_000;
 
 /** Runs `work` for 1 to `count`. */
 async function forEachCount(count: number, work: (at: number) => Promise<void>): Promise<void> {
@@ -81,53 +83,71 @@ test('what is archived holds no valid key and not the pull secret of the seed, w
   expect(after).toEqual(before);
 });
 
-test('create, killed before any change of the host, makes the same image when it is run again', async () => {
-  const whole = await uninterrupted();
-  await forEachCount(whole.changes, async (at) => {
-    const seed = await newSeed();
-    await kill(seed, at, runCreate);
-    const image = await runCreate(context(seed.process())).catch((error: Error) => `${at}: ${error.message}`);
-    expect(`${at}: ${image}`).toBe(`${at}: ${whole.image}`);
-    expectBack(seed, whole.tree, at);
-  });
-});
+test(
+  'create, killed before any change of the host, makes the same image when it is run again',
+  async () => {
+    const whole = await uninterrupted();
+    await forEachCount(whole.changes, async (at) => {
+      const seed = await newSeed();
+      await kill(seed, at, runCreate);
+      const image = await runCreate(context(seed.process())).catch(
+        (error: Error) => `${at}: ${error.message}`,
+      );
+      expect(`${at}: ${image}`).toBe(`${at}: ${whole.image}`);
+      expectBack(seed, whole.tree, at);
+    });
+  },
+  PATIENCE,
+);
 
-test('the cluster comes back whichever change of the host fails', async () => {
-  const whole = await uninterrupted();
-  await forEachCount(whole.changes, async (at) => {
-    const seed = await newSeed();
-    const error = await runCreate(context(seed.process(at, 'fails'))).catch((thrown: Error) => thrown);
-    const isIncomplete = error instanceof Failure && error.code === 'seed/restoration-incomplete';
-    if (isIncomplete) await restoreSeed(context(seed.process()));
-    await seed.memory.files.write(SEED_PATHS.executable, whole.tree[SEED_PATHS.executable] ?? '');
-    expectBack(seed, whole.tree, at);
-  });
-});
+test(
+  'the cluster comes back whichever change of the host fails',
+  async () => {
+    const whole = await uninterrupted();
+    await forEachCount(whole.changes, async (at) => {
+      const seed = await newSeed();
+      const error = await runCreate(context(seed.process(at, 'fails'))).catch((thrown: Error) => thrown);
+      const isIncomplete = error instanceof Failure && error.code === 'seed/restoration-incomplete';
+      if (isIncomplete) await restoreSeed(context(seed.process()));
+      await seed.memory.files.write(SEED_PATHS.executable, whole.tree[SEED_PATHS.executable] ?? '');
+      expectBack(seed, whole.tree, at);
+    });
+  },
+  PATIENCE,
+);
 
-test('restore brings the cluster back wherever create was killed', async () => {
-  const whole = await uninterrupted();
-  await forEachCount(whole.changes, async (at) => {
-    const seed = await newSeed();
-    await kill(seed, at, runCreate);
-    await restoreSeed(context(seed.process()));
-    // The executable is copied to the host early on, and stays there as in the original.
-    await seed.memory.files.write(SEED_PATHS.executable, whole.tree[SEED_PATHS.executable] ?? '');
-    expectBack(seed, whole.tree, at);
-  });
-});
+test(
+  'restore brings the cluster back wherever create was killed',
+  async () => {
+    const whole = await uninterrupted();
+    await forEachCount(whole.changes, async (at) => {
+      const seed = await newSeed();
+      await kill(seed, at, runCreate);
+      await restoreSeed(context(seed.process()));
+      // The executable is copied to the host early on, and stays there as in the original.
+      await seed.memory.files.write(SEED_PATHS.executable, whole.tree[SEED_PATHS.executable] ?? '');
+      expectBack(seed, whole.tree, at);
+    });
+  },
+  PATIENCE,
+);
 
-test('restore, killed before any change of the host, ends in the same state when it is run again', async () => {
-  const whole = await uninterrupted();
-  const killedAt = Math.floor(whole.changes / 2);
-  const measured = await newSeed();
-  await kill(measured, killedAt, runCreate);
-  const restoration = measured.process();
-  await restoreSeed(context(restoration));
-  await forEachCount(restoration.changes, async (at) => {
-    const seed = await newSeed();
-    await kill(seed, killedAt, runCreate);
-    await kill(seed, at, restoreSeed);
-    await restoreSeed(context(seed.process()));
-    expectBack(seed, whole.tree, at);
-  });
-});
+test(
+  'restore, killed before any change of the host, ends in the same state when it is run again',
+  async () => {
+    const whole = await uninterrupted();
+    const killedAt = Math.floor(whole.changes / 2);
+    const measured = await newSeed();
+    await kill(measured, killedAt, runCreate);
+    const restoration = measured.process();
+    await restoreSeed(context(restoration));
+    await forEachCount(restoration.changes, async (at) => {
+      const seed = await newSeed();
+      await kill(seed, killedAt, runCreate);
+      await kill(seed, at, restoreSeed);
+      await restoreSeed(context(seed.process()));
+      expectBack(seed, whole.tree, at);
+    });
+  },
+  PATIENCE,
+);
