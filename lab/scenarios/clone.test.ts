@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { findBootDeployment } from '#machines/deployment.ts';
 import { mountDisk, unmountDisk } from '#machines/disk.ts';
 import type { Machine } from '#machines/driver.ts';
+import { putFile } from '#machines/putFile.ts';
 import { machineFolder } from '#machines/site.ts';
 import { cloneSeed } from '../clone/clone.ts';
 import type { CloneOutcome } from '../clone/member.ts';
@@ -98,6 +99,20 @@ test('the target was installed from the image by its digest', async () => {
   expect(JSON.parse(record)).toMatchObject({ state: 'complete', seedImage: outcome.image.pullSpec });
   const log = await lab.host.files.readText(`${lab.folder}/logs/ibi-${CLONE}.log`);
   expect(log).toContain(`pulling seed image ${outcome.image.pullSpec}"`);
+});
+
+test('the hosts have no Node, and the executable runs on them all the same', async () => {
+  const content = await scenario().lab.host.files.read(`${scenario().executables}/sower`);
+  const names = ['-name', 'node', '-o', '-name', 'nodejs', '-o', '-name', 'libnode*'];
+  const find = ['find', '/usr', '/opt/', '-type', 'f', '(', ...names, ')'];
+  for (const name of [SEED, CLONE]) {
+    const { host } = await machine(name);
+    expect((await host.run(find, { okCodes: [0, 1] })).stdout).toBe('');
+    await putFile(host, { path: '/run/sower/looked-at', content, mode: 0o755 });
+    const { stdout } = await host.run(['/run/sower/looked-at', 'lca-cli', '--help']);
+    expect(stdout).toContain('post-pivot');
+    await host.run(['rm', '/run/sower/looked-at']);
+  }
 });
 
 describe('nothing but the lab is reachable', () => {
