@@ -154,6 +154,8 @@ async function makeImage(
     return { image };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    // The object can tell it only when the cluster is back, which may need somebody's help.
+    logError(context.logger, error.hint === undefined ? error.message : `${error.message} (${error.hint})`);
     return { failure: error.message };
   }
 }
