@@ -98,6 +98,28 @@ describe('resetHost', () => {
     expect(world.host.files.tree()[RESULT]).toContain('"succeeded"');
   });
 
+  it('stops containers that run, and leaves no network of a pod behind', async () => {
+    const { world } = await failedWorld();
+    await world.host.files.write('/run/netns/cni-1', '');
+    await world.host.files.write('/run/netns/of-somebody-else', '');
+    const run = world.host.run.bind(world.host);
+    world.host.run = async (argv, options) => {
+      const result = await run(argv, options);
+      return argv[1] === 'is-active' && argv.at(-1) === 'containerd.service'
+        ? { ...result, code: 0 }
+        : result;
+    };
+    await resetHost(world, { reboot: false });
+    const commands = world.host.commands.map((argv) => argv.join(' '));
+    const order = [
+      'systemctl stop containerd.service',
+      'ip netns delete cni-1',
+      'systemctl start containerd.service',
+    ];
+    expect(commands.filter((command) => order.includes(command))).toEqual(order);
+    expect(commands.join()).not.toContain('of-somebody-else');
+  });
+
   it('does not touch what is mounted in a tree', async () => {
     const { world } = await failedWorld();
     const { files } = world.host;

@@ -31,6 +31,7 @@ const MADE_BY_POST_PIVOT = [
 ];
 /** Of pods that ran: volumes, logs, and addresses that nobody holds any more. */
 const OF_PODS = ['/var/lib/kubelet/pods', '/var/log/pods', '/var/log/containers', '/var/lib/cni/networks'];
+const POD_NETWORKS = '/run/netns';
 const POD_MOUNTS = ['/var/lib/kubelet/pods', '/var/lib/kubelet/plugins'];
 
 export interface ResetOptions {
@@ -116,9 +117,20 @@ async function stopCluster({ host, logger }: World): Promise<void> {
   if (runtime !== undefined) {
     info(logger, 'stopping all containers');
     await stopContainers(host, runtime);
+    await removePodNetworks(host);
     await units.start(`${runtime}.service`);
   }
   await unmountBelow(host, POD_MOUNTS);
+}
+
+/**
+ * containerd leaves them behind, with their addresses: a pod of the next cluster that gets one of these would not be
+ * reached.
+ */
+async function removePodNetworks(host: World['host']): Promise<void> {
+  if ((await host.files.facts(POD_NETWORKS)) === undefined) return;
+  const names = (await host.files.list(POD_NETWORKS)).filter((name) => name.startsWith('cni-'));
+  for (const name of names) await host.run(['ip', 'netns', 'delete', name], { okCodes: [0, 1] });
 }
 
 async function refuseWithoutCopy(world: World): Promise<void> {
