@@ -5,15 +5,13 @@ import { renderRpmOstreeStatus } from '#api/rpmOstreeStatus.ts';
 import { SEED_PATHS } from '#seed/context.ts';
 import type { Files, Host, RunningProgram, RunOptions } from '#system/host.ts';
 import { MemoryHost } from '#system/testing.ts';
+import { answerOf, kubeconfig, PULL_SECRET, SIGNERS } from './simulatedCluster.ts';
 
 const CHECKSUM = 'c'.repeat(64);
-const PULL_SECRET = JSON.stringify({ auths: { 'r.test': { auth: 'c2VlZDpzZWVk' } } });
 /** Stand for all keys and certificates of the cluster, and for what etcd has as its pull secret. */
 const CRYPTO = '/etc/kubernetes/crypto';
 const STORED_PULL_SECRET = '/var/lib/etcd/member/pull-secret';
 const OWN_CRYPTO = 'own keys, valid';
-
-const SIGNERS = ['loadbalancer', 'localhost', 'service-network'].map((name) => `${name}-serving-signer`);
 
 /**
  * A seed host in memory: its files, its cluster behind a real port, and programs that do to the files what the real
@@ -263,58 +261,3 @@ const seedFiles = (): Record<string, string> => ({
   '/proc/self/mountinfo': '',
   '/program': 'the executable',
 });
-
-const kubeconfig = (port: number): string =>
-  JSON.stringify({
-    'current-context': 'c',
-    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-    clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${port}` } }],
-    users: [{ name: 'u', user: { token: 't' } }],
-  });
-
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
-
-const INSTALL_CONFIG = 'baseDomain: example.test\nmetadata: {name: seed}\nnetworking: {}\n';
-const NODE = {
-  metadata: { name: 'n1' },
-  status: {
-    conditions: [{ type: 'Ready', status: 'True' }],
-    addresses: [
-      { type: 'InternalIP', address: '192.0.2.10' },
-      { type: 'Hostname', address: 'n1' },
-    ],
-  },
-};
-
-/** Path of the API -> answer. */
-const ANSWERS: Readonly<Record<string, unknown>> = {
-  '/api/v1': {
-    resources: [
-      { name: 'nodes', kind: 'Node', namespaced: false },
-      { name: 'secrets', kind: 'Secret', namespaced: true },
-      { name: 'configmaps', kind: 'ConfigMap', namespaced: true },
-    ],
-  },
-  '/apis/config.openshift.io/v1': {
-    resources: [{ name: 'clusterversions', kind: 'ClusterVersion', namespaced: false }],
-  },
-  '/apis/apps/v1': { resources: [{ name: 'deployments', kind: 'Deployment', namespaced: true }] },
-  '/api/v1/nodes': { items: [NODE] },
-  '/apis/config.openshift.io/v1/clusterversions/version': {
-    status: { desired: { version: '4.19.1', image: 'r.test/ocp:1' } },
-  },
-  '/api/v1/namespaces/kube-system/configmaps/cluster-config-v1': {
-    data: { 'install-config': INSTALL_CONFIG },
-  },
-  '/api/v1/namespaces/openshift-config/secrets/pull-secret': {
-    data: { '.dockerconfigjson': base64(PULL_SECRET) },
-  },
-  ...Object.fromEntries(
-    SIGNERS.map((name) => [
-      `/api/v1/namespaces/openshift-kube-apiserver-operator/secrets/${name}`,
-      { data: { 'tls.key': base64(`key of ${name}`) } },
-    ]),
-  ),
-};
-
-const answerOf = (url: string): unknown => ANSWERS[url.split('?')[0]!];
