@@ -37,7 +37,7 @@ const activePool = (state: LibvirtState, name: string | undefined): Pool => {
 };
 const after = (words: readonly string[], flag: string): string => words[words.indexOf(flag) + 1] ?? '';
 const names = (words: readonly string[], all: readonly [string, boolean][]): string =>
-  all.flatMap(([name, isOn]) => (isOn || words.includes('--all') ? [`${name}\n`] : [])).join('');
+  all.flatMap(([name, isOn]) => (isOn || words.includes('--all') ? [`${name.padEnd(20)}\n`] : [])).join('');
 const table = (first: string, rows: readonly string[]): string =>
   ` ${first}   Path\n--------------\n${rows.map((row) => ` ${row}   /x\n`).join('')}\n`;
 

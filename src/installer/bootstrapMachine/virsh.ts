@@ -36,10 +36,13 @@ export async function virsh(
   return (await host.run(argv, { ...(signal !== undefined && { signal }) })).stdout;
 }
 
-/** The names that a command lists one in a line. */
+/** The names that a command lists one in a line; those of pools are padded with blanks. */
 export async function virshNames(libvirt: Libvirt, ...words: readonly string[]): Promise<string[]> {
   const text = await virsh(libvirt, ...words, '--name');
-  return text.split('\n').filter((line) => line !== '');
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 }
 
 /** The first column of a table below a line of dashes; these names have no blanks. */
