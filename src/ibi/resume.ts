@@ -19,6 +19,8 @@ export interface Workspace {
    * journal does not call complete may have left files without content.
    */
   readonly isAfterReboot: boolean;
+  /** Nothing doubtful is left: from now on what is written is known to be this boot's. */
+  trust(): Promise<void>;
 }
 
 /** Opens the journal on the mounted root. */
@@ -28,10 +30,10 @@ export async function openWorkspace({ host, now }: IbiContext, target: Target): 
   await files.makeDirectory(work, 0o700);
   const boot = (await files.readIfExists(BOOT_ID))?.toString('utf8').trim() ?? '';
   const before = (await files.readIfExists(`${work}/boot-id`))?.toString('utf8');
-  await files.write(`${work}/boot-id`, boot, { mode: 0o600 });
   return {
     journal: await Journal.open(journalFile(files, `${work}/journal`), now),
     isAfterReboot: before !== undefined && before !== boot,
+    trust: () => files.write(`${work}/boot-id`, boot, { mode: 0o600 }),
   };
 }
 
@@ -47,17 +49,20 @@ export async function readSeedContentOf({ host }: IbiContext, target: Target): P
 export async function dropStateroot(
   { host, logger }: IbiContext,
   target: Target,
-  what: { readonly osname: string; readonly isAfterReboot: boolean },
+  osname: string,
 ): Promise<void> {
   const { files } = host;
-  const directory = `${target.rootMount}/ostree/deploy/${what.osname}`;
+  const directory = `${target.rootMount}/ostree/deploy/${osname}`;
   const work = workspaceOf(target);
   if (!(await files.exists(directory)) && !(await files.exists(`${work}/repo`))) return;
   warn(logger, 'removing the unfinished stateroot of an interrupted run');
   const sysroot = ostree(host, target.rootMount);
-  const own = (await sysroot.status()).filter((d) => d.osname === what.osname);
+  const own = (await sysroot.status()).filter((d) => d.osname === osname);
   for (const deployment of own.reverse()) await sysroot.undeploy(deployment.index);
   await sysroot.cleanUp();
   for (const path of [directory, `${work}/repo`, `${work}/etc.tgz`]) await files.remove(path);
-  if (what.isAfterReboot) await sysroot.removeDamaged();
 }
+
+/** Objects of an OSTree repository that were not synced before the machine went down may be empty, under the right name. */
+export const dropDamagedObjects = ({ host }: IbiContext, target: Target): Promise<void> =>
+  ostree(host, target.rootMount).removeDamaged();

@@ -9,8 +9,14 @@ import { markFinished, markUnfinished } from './diskMarker.ts';
 import { type InstallationRecord, removeOtherDeployments, runPostScript, writeRecord } from './finish.ts';
 import type { Installation } from './installation.ts';
 import { canPrecacheEarly } from './precache.ts';
-import { prepareDisk, releaseDisk, renewContainersStorage, reopenDisk } from './prepareDisk.ts';
-import { dropStateroot, openWorkspace, workspaceOf } from './resume.ts';
+import {
+  type PreparedDisk,
+  prepareDisk,
+  releaseDisk,
+  renewContainersStorage,
+  reopenDisk,
+} from './prepareDisk.ts';
+import { dropDamagedObjects, dropStateroot, openWorkspace, workspaceOf } from './resume.ts';
 import { fetchSeed, findStateroot, type Stateroot, setUpStateroot } from './stateroot.ts';
 
 const STATEROOT = 'set up stateroot';
@@ -86,9 +92,7 @@ async function openOrPrepare(installation: Installation): Promise<void> {
     try {
       await reopenDisk(context, prepared);
       installation.workspace = await openWorkspace(context, checked.target);
-      // Images of which a part was not synced look whole to the store.
-      const isDoubtful = installation.workspace.isAfterReboot && !isComplete(installation, PRECACHE);
-      if (isDoubtful) await renewContainersStorage(context, prepared);
+      await dropDoubtful(installation, prepared);
       log.note({ resumed: true });
       return;
     } catch (error) {
@@ -99,15 +103,29 @@ async function openOrPrepare(installation: Installation): Promise<void> {
   }
   await prepareDisk(context, prepared);
   installation.workspace = await openWorkspace(context, checked.target);
+  await installation.workspace.trust();
   await markUnfinished(context.host, checked.target.disk.path, checked.input);
+}
+
+/** After a restart of the machine: what no stage has synced, and what would look whole to OSTree and the image store. */
+async function dropDoubtful(installation: Installation, prepared: PreparedDisk): Promise<void> {
+  const { context, checked, workspace } = installation;
+  if (workspace.isAfterReboot) {
+    if (!isComplete(installation, PRECACHE)) await renewContainersStorage(context, prepared);
+    if (!isComplete(installation, STATEROOT)) {
+      await dropStateroot(context, checked.target, staterootOf(context.config.seedVersion));
+      await dropDamagedObjects(context, checked.target);
+    }
+  }
+  await workspace.trust();
 }
 
 /** Precaching begins as soon as the image list came by, if the seed says which store its cluster has. */
 async function makeStateroot(installation: Installation): Promise<void> {
-  const { context, checked, workspace } = installation;
+  const { context, checked } = installation;
   const { target, store, source } = checked;
   const osname = staterootOf(context.config.seedVersion);
-  await dropStateroot(context, target, { osname, isAfterReboot: workspace.isAfterReboot });
+  await dropStateroot(context, target, osname);
   const isEarly =
     store !== undefined && !context.config.precacheDisabled && (await canPrecacheEarly(context, store));
   installation.stateroot = await setUpStateroot(context, target, (images) => {

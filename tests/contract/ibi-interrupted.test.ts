@@ -202,7 +202,7 @@ test('killed in the middle of the seed image: the next run asks for the rest of 
   expect([resumed, outcome]).toEqual([true, 'succeeded']);
   expect(stages.find(({ name }) => name === 'clean disk')?.outcome).toBe('already-done');
   await expectInstalled();
-}, 120_000);
+}, 240_000);
 
 test.each([
   ['while the disk is partitioned', /step \d+\/\d+ "prepare disk"/],
@@ -222,6 +222,15 @@ test.each([
   120_000,
 );
 
+test('killed when the deployment is made and not filled: it is made again', async () => {
+  const deployments = `${runDirectory()}/root/ostree/deploy/rhcos_${seed.version.replaceAll('-', '_')}/deploy`;
+  await killWhen(startIbi(), async () =>
+    (await readdir(deployments).catch(() => [])).some((entry) => entry.startsWith(seed.checksum)),
+  );
+  await finish();
+  await expectInstalled();
+}, 240_000);
+
 test('after a restart of the machine nothing that was not synced counts', async () => {
   await killWhen(startIbi(), (output) => /unpacking the seed image/.test(output));
   await writeFile(`${workspace()}/boot-id`, 'of an earlier boot');
@@ -231,7 +240,7 @@ test('after a restart of the machine nothing that was not synced counts', async 
   await writeFile(`${objects}/${seed.checksum.slice(2)}.commit`, '');
   await finish();
   await expectInstalled();
-}, 120_000);
+}, 240_000);
 
 test('an unfinished installation is not mixed with another configuration', async () => {
   await killWhen(startIbi(), (output) => /"set up stateroot": ran/.test(output));
@@ -241,4 +250,4 @@ test('an unfinished installation is not mixed with another configuration', async
   expect((await result()).failure).toMatchObject({ code: 'ibi/other-installation-unfinished' });
   await finish();
   await expectInstalled();
-}, 120_000);
+}, 240_000);
