@@ -125,7 +125,8 @@ async function makeOne({ io }: LabCommandParts, flags: CloneFlags, workshop: Wor
 /** True if that can be said of every clone. */
 async function makeFleet({ io }: LabCommandParts, flags: CloneFlags, workshop: Workshop): Promise<boolean> {
   const { lab, input, taken, timeline } = workshop;
-  const fleet = wantedFleet(flags, flags.count ?? 1, taken);
+  const fleet =
+    flags.count === undefined ? [wantedClone(flags, taken)] : wantedFleet(flags, flags.count, taken);
   await checkCapacity(lab, fleet.length, flags.driver);
   const source = await makeSource(lab, input, timeline);
   const view = new FleetView(
@@ -149,7 +150,9 @@ async function makeFleet({ io }: LabCommandParts, flags: CloneFlags, workshop: W
       if (isShown) io.stdout.write(renderComparison(outcome, tableOptions({ io }, flags)));
     }
     const seconds = [timeline.elapsed() - began, timeline.elapsed()].map((time) => time.toFixed(1));
-    io.stdout.write(`\n  ${fleet.length} clones in ${seconds[0]} s, in all ${seconds[1]} s\n`);
+    io.stdout.write(
+      `\n  ${fleet.length === 1 ? 'one clone' : `${fleet.length} clones`} in ${seconds[0]} s, in all ${seconds[1]} s\n`,
+    );
     if (ends.some(({ error }) => error !== undefined)) await tellDiagnostics(lab, io);
     return ends.every(isAsItShouldBe);
   } finally {
