@@ -293,3 +293,11 @@ describe('wait-for', () => {
     60_000,
   );
 });
+
+describe('destroy cluster', () => {
+  it('leaves nothing of what the cluster was made from', async () => {
+    const { code, said } = await run('destroy cluster');
+    expect([code, said.at(-2)]).toEqual([0, 'level=info msg=Uninstallation complete!']);
+    expect(await localFiles.list(root)).toEqual(['.masters.json', '.openshift_install.log']);
+  });
+});
