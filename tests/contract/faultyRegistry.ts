@@ -97,7 +97,7 @@ export function serve(response: ServerResponse, content: Buffer, from: number, e
   const range = { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` };
   response.writeHead(from > 0 ? 206 : 200, { 'content-length': length, ...(from > 0 && range) });
   if (end === content.length) response.end(content.subarray(from));
-  else response.write(content.subarray(from, end), () => setTimeout(() => response.destroy(), 20));
+  else response.write(content.subarray(from, end), () => setTimeout(() => response.destroy(), 300));
 }
 
 /** Sends a part and then nothing, with the connection open. */

@@ -92,7 +92,7 @@ async function install(config: Record<string, unknown> = {}, ...flags: string[])
   const path = join(work, 'config.json');
   await writeFile(path, JSON.stringify(whole));
   const fixed = ['ibi', '-f', path, '--work-directory', work, '--result-file', resultFile()];
-  const patience = ['--registry-attempts', '2', '--registry-timeout', '0.5'];
+  const patience = ['--registry-attempts', '2', '--registry-timeout', '3'];
   const env = { ...process.env, CONTAINERS_REGISTRIES_CONF: conf };
   return lcaCli(base, [...fixed, ...patience, ...flags], env);
 }
@@ -120,7 +120,7 @@ describe('a registry that fails before the disk is touched', () => {
       () => {
         registry.misbehaviour.anything = () => true;
       },
-      /sent nothing for 0\.5 s/,
+      /sent nothing for 3 s/,
     ],
     [
       'cuts every connection',

@@ -35,7 +35,7 @@ const options = (more: Partial<RegistryClientOptions> = {}): RegistryClientOptio
   credentials: NO_CREDENTIALS,
   registries: [{ prefix: 'r.test', location: registry.address, insecure: true, mirrors: [] }],
   env: {},
-  idleSeconds: 0.3,
+  idleSeconds: 20,
   retries: retries(),
   architecture: ARCHITECTURE,
   ...more,
@@ -106,14 +106,14 @@ test('a connection that stalls is given up and goes on', async () => {
     stall(response, content, from, 100_000);
     return true;
   };
-  await fetchImage(await openSeed());
-  expect(told[0]).toMatch(/sent nothing for 0\.3 s/);
+  await fetchImage(await openSeed({ idleSeconds: 1 }));
+  expect(told[0]).toMatch(/sent nothing for 1 s/);
   expect(registry.asked).toEqual([0, 100_000]);
   await expectWhole();
 });
 
 test('a registry that only stalls is a failure of that name, after the attempts it has', async () => {
-  const image = await openSeed();
+  const image = await openSeed({ idleSeconds: 1 });
   registry.misbehaviour.layer = () => true;
   await expect(fetchImage(image)).rejects.toMatchObject({ code: 'system/registry-stalled' });
   expect(registry.asked).toHaveLength(3);
