@@ -26,7 +26,7 @@ export async function createClusterCommand(call: ActedOn): Promise<void> {
       download: downloadFile,
       signal,
       skipsPassword: switches.has('skipPasswordPrint'),
-      openCluster: () => openAdminCluster(root, signal),
+      openCluster: () => openAdminCluster({ dir, root }, signal),
     }),
   );
 }

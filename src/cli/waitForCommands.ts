@@ -46,11 +46,11 @@ export const waitForInstallCommand = (call: ActedOn): Promise<void> =>
   });
 
 async function withCluster(
-  { root, logger }: ActedOn,
+  { dir, root, logger }: ActedOn,
   { clock, signal }: Interruption,
   work: (waiting: Waiting) => Promise<void>,
 ): Promise<void> {
-  const cluster = await openAdminCluster(root, signal);
+  const cluster = await openAdminCluster({ dir, root }, signal);
   try {
     await work({ cluster, clock, logger });
   } finally {
@@ -59,13 +59,16 @@ async function withCluster(
 }
 
 /** The cluster of `auth/kubeconfig`; questions that are under way end with the interruption. */
-export async function openAdminCluster(root: string, signal: AbortSignal): Promise<Waiting['cluster']> {
+export async function openAdminCluster(
+  { dir, root }: Pick<ActedOn, 'dir' | 'root'>,
+  signal: AbortSignal,
+): Promise<Waiting['cluster']> {
   const [{ openCluster }, { KUBECONFIG }, { localFiles }] = await Promise.all([
     import('#installer/waiting/watchedCluster.ts'),
     import('#installer/waiting/installComplete.ts'),
     import('#system/localFiles.ts'),
   ]);
-  const cluster = await openCluster(localFiles, join(root, KUBECONFIG));
+  const cluster = await openCluster(localFiles, join(root, KUBECONFIG), join(dir, KUBECONFIG));
   signal.addEventListener('abort', () => cluster.api.close());
   return cluster;
 }

@@ -26,20 +26,24 @@ export interface Waiting {
   readonly logger: Logger;
 }
 
-/** Reads the kubeconfig; nothing is sent yet. @throws Failure */
-export async function openCluster(files: Files, kubeconfig: string): Promise<WatchedCluster> {
+/** Reads the kubeconfig; nothing is sent yet. `shown` is its path as the user's directory gives it. @throws Failure */
+export async function openCluster(files: Files, kubeconfig: string, shown: string): Promise<WatchedCluster> {
+  if (!(await files.exists(kubeconfig))) throw unusable(`stat ${shown}: no such file or directory`);
   try {
     const connection = await readKubeconfig(files, kubeconfig);
     return clusterBehind(connection.server, connectTransport(connection));
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
-    throw new Failure({
-      code: 'installer/kubeconfig-unusable',
-      message: `loading kubeconfig: ${cause.message}`,
-      hint: 'give the directory of the cluster with --dir',
-    });
+    throw unusable(cause.message);
   }
 }
+
+const unusable = (reason: string): Failure =>
+  new Failure({
+    code: 'installer/kubeconfig-unusable',
+    message: `loading kubeconfig: ${reason}`,
+    hint: 'give the directory of the cluster with --dir',
+  });
 
 /** The cluster at a transport. */
 export function clusterBehind(url: string, transport: KubernetesTransport): WatchedCluster {
