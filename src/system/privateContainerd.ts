@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '#base/failure.ts';
 import type { Host } from './host.ts';
@@ -27,9 +28,14 @@ export async function openPrivateContainerd(
   host: Host,
   options: PrivateContainerdOptions,
 ): Promise<ImageStore> {
-  const { root, workDirectory: work } = options;
+  const { root, workDirectory } = options;
+  // A run that was killed may leave its daemon behind for a moment: it must neither be talked to nor take the new one's
+  // socket away when it ends. The new one waits for the lock of the old one's database.
+  // The name is short, as the path of a socket may have 107 characters.
+  const work = `${workDirectory}/${randomBytes(2).toString('hex')}`;
   const address = `${work}/containerd.sock`;
   await host.files.makeDirectory(root, 0o711);
+  await host.files.makeDirectory(workDirectory, 0o700);
   await host.files.makeDirectory(work, 0o700);
   await host.files.write(`${work}/config.toml`, configuration(root, work));
   const daemon = host.start(
@@ -50,7 +56,7 @@ export async function openPrivateContainerd(
   const close = async (): Promise<void> => {
     daemon.kill('SIGTERM');
     await over;
-    await host.files.remove(work);
+    await host.files.remove(workDirectory);
   };
   const deadline = performance.now() + 30_000;
   while (!(await answers(host, address))) {
