@@ -16,8 +16,8 @@ interface Decoded {
   readonly at: number;
 }
 
-/** A Secret that holds a kubeconfig that holds a data: URL of a gzip member is four deep; one is for luck. */
-const MAX_DEPTH = 5;
+/** A Secret that holds a kubeconfig that holds a data: URL of a gzip member is four deep; twice that is for luck. */
+const MAX_DEPTH = 8;
 const MIN_BASE64_CHARACTERS = Math.ceil((WINDOW_BYTES * 4) / 3);
 const MAX_UNPACKED_BYTES = 1 << 28;
 
