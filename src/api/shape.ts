@@ -5,6 +5,9 @@ import { type FieldPath, renderFieldPath } from './fieldPath.ts';
 import { findNearestName } from './nearestName.ts';
 import { locateProblems, parseSourceText } from './sourceText.ts';
 
+// A program reads each kind of document once: code that zod generates for a schema would never pay for itself.
+z.config({ jitless: true });
+
 /** A text field. Upstream's decoder turns plain numbers and booleans into text where text is wanted, so `name: 5` is fine. */
 export const text = z
   .union([z.string(), z.number(), z.boolean()], { error: 'expected text' })
